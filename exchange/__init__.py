@@ -1,0 +1,1 @@
+"""Exchange: needs and offers among the members of a professional group."""
