@@ -1,0 +1,130 @@
+"""Settings from the environment, as one typed object. The README lists them in one table."""
+
+import base64
+import os
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+LOG_KEY_BYTES = 32
+SHORTEST_SECRET = 32
+
+
+class Misconfigured(Exception):  # noqa: N818 (read as a sentence: "the server is misconfigured")
+    """The environment does not hold what the server needs. The sentence says what, and how to mend it."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the operator decides. `smtp_url` and `log_key` may be empty outside production."""
+
+    production: bool
+    secret_key: str
+    database_url: str
+    queue_url: str
+    smtp_url: str
+    base_url: str
+    log_key: bytes
+    instance: Path
+    demo: bool = False
+    sender: str = ""
+
+    @property
+    def host(self) -> str:
+        """The host under which logs are founded and letters are sent."""
+        return urlsplit(self.base_url).netloc
+
+    @property
+    def letters_from(self) -> str:
+        """The address that letters come from."""
+        return self.sender or f"exchange@{urlsplit(self.base_url).hostname}"
+
+    @property
+    def secure(self) -> bool:
+        """Whether people reach the site by TLS, so that cookies may insist on it."""
+        return self.base_url.startswith("https://")
+
+
+def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings. Outside production missing keys are made once, in the instance folder.
+
+    Raises:
+        Misconfigured: production lacks a secret, or a value cannot be used.
+    """
+    env = os.environ if environment is None else environment
+    production = env.get("EXCHANGE_ENV", "") == "production"
+    instance = Path(env.get("EXCHANGE_INSTANCE_PATH", "") or "instance").resolve()
+    secret = env.get("EXCHANGE_SECRET_KEY", "")
+    log_key = env.get("EXCHANGE_LOG_KEY", "")
+    if production:
+        _complete(secret, log_key, env)
+    instance.mkdir(parents=True, exist_ok=True)
+    secret = secret or kept(instance / "secret-key", lambda: secrets.token_urlsafe(48))
+    log_key = log_key or kept(
+        instance / "log-key", lambda: base64.b64encode(secrets.token_bytes(LOG_KEY_BYTES)).decode()
+    )
+    return Settings(
+        production=production,
+        secret_key=secret,
+        database_url=_database(env.get("EXCHANGE_DATABASE_URL", "") or f"sqlite:///{instance / 'exchange.sqlite'}"),
+        queue_url=env.get("EXCHANGE_QUEUE_URL", "") or f"sqlite:///{instance / 'queue.sqlite'}",
+        smtp_url=env.get("EXCHANGE_SMTP_URL", ""),
+        base_url=_base(env.get("EXCHANGE_BASE_URL", "") or "http://127.0.0.1:8000"),
+        log_key=_log_key(log_key),
+        instance=instance,
+        demo=env.get("EXCHANGE_DEMO", "") == "1" and not production,
+        sender=env.get("EXCHANGE_MAIL_FROM", ""),
+    )
+
+
+def _complete(secret: str, log_key: str, env: Mapping[str, str]) -> None:
+    if len(secret) < SHORTEST_SECRET:
+        raise Misconfigured(
+            "EXCHANGE_SECRET_KEY is missing or shorter than 32 characters. "
+            "Make one with: python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
+        )
+    if not log_key:
+        raise Misconfigured(
+            "EXCHANGE_LOG_KEY is missing. Make one with: openssl rand -base64 32, and keep a copy off this machine."
+        )
+    if not env.get("EXCHANGE_BASE_URL"):
+        raise Misconfigured("EXCHANGE_BASE_URL is missing. Set it to the address that people open, with https://.")
+
+
+def _log_key(text: str) -> bytes:
+    try:
+        key = base64.b64decode(text, validate=True)
+    except ValueError:
+        key = b""
+    if len(key) != LOG_KEY_BYTES:
+        raise Misconfigured("EXCHANGE_LOG_KEY is not 32 bytes in base64. Make one with: openssl rand -base64 32")
+    return key
+
+
+def _base(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.netloc or parts.path.strip("/"):
+        raise Misconfigured(f"EXCHANGE_BASE_URL is “{url}”; it has to look like https://exchange.example.")
+    return url.rstrip("/")
+
+
+def _database(url: str) -> str:
+    for plain in ("postgres://", "postgresql://"):
+        if url.startswith(plain):
+            return "postgresql+psycopg://" + url.removeprefix(plain)
+    if not url.startswith(("sqlite:", "postgresql+psycopg:")):
+        raise Misconfigured("EXCHANGE_DATABASE_URL has to begin with sqlite: or postgresql:.")
+    return url
+
+
+def kept(path: Path, make: Callable[[], str]) -> str:
+    """The text of a file that only its owner can read; made once, by whichever process comes first."""
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text().strip()
+    with os.fdopen(handle, "w") as file:
+        file.write((value := make()) + "\n")
+    return value

@@ -1,0 +1,1 @@
+"""The rules: one module per noun, one function per verb."""

@@ -1,0 +1,70 @@
+"""People's accounts, apart from what a sign-in library does."""
+
+import secrets
+from datetime import datetime
+from zoneinfo import available_timezones
+
+from flask_babel import lazy_gettext as _
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from exchange.domain import words
+from exchange.domain.errors import BadInput, NotFound
+from exchange.storage.db import db, transaction
+from exchange.storage.person import Person
+
+
+def add(
+    session: Session, *, email: str, name: str, at: datetime, zone: str = "UTC", password: str | None = None
+) -> Person:
+    """A new account. Without a password nobody can sign in to it until a letter has let them set one."""
+    person = Person(
+        email=email,
+        name=name,
+        password=password,
+        fs_uniquifier=secrets.token_hex(32),
+        # Every password is set from a letter to this address, so the address is proven by then.
+        confirmed_at=at,
+        zone=zone,
+        created_at=at,
+    )
+    session.add(person)
+    session.flush()
+    return person
+
+
+def by_email(session: Session, email: str) -> Person | None:
+    """The account with this address, written in any case."""
+    return session.scalar(select(Person).filter_by(email=email.strip().lower()))
+
+
+def grant_administration(email: str) -> Person:
+    """Make an account the site's administrator. Raises NotFound when there is none with this address."""
+    with transaction() as session:
+        person = by_email(session, email)
+        if person is None:
+            raise NotFound(_("Nobody here has the address %(address)s.", address=email))
+        person.is_administrator = True
+    return person
+
+
+def change(person_id: int, *, name: str, zone: str) -> Person:
+    """A person changes the name that others see and the zone that times are shown in."""
+    name = words.line(name, field="name", name=_("The name"))
+    check_zone(zone)
+    with transaction() as session:
+        person = session.get_one(Person, person_id, with_for_update={"of": Person}, populate_existing=True)
+        person.name, person.zone = name, zone
+    return person
+
+
+def check_zone(zone: str) -> str:
+    """The zone, if it is one. Raises BadInput otherwise."""
+    if zone not in available_timezones():
+        raise BadInput(_("“%(zone)s” is not a time zone.", zone=zone[:60]), field="zone")
+    return zone
+
+
+def zone_of(person_id: int) -> str:
+    """The zone of a person, by id."""
+    return db.session.get_one(Person, person_id).zone

@@ -1,0 +1,75 @@
+"""The log as a member reads it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask_babel import lazy_gettext as _
+from sqlalchemy import select
+
+from exchange import log
+from exchange.domain import groups, members
+from exchange.domain.errors import BadInput
+from exchange.log import Balance, Entry
+from exchange.storage.db import db
+from exchange.storage.group import Category
+from exchange.storage.membership import Membership
+
+PAGE = 50
+
+
+@dataclass(frozen=True)
+class LogPage:
+    """Entries newest first, the organisers with their last twelve months, and where older ones begin.
+
+    `older` is the index below which the next page starts, None on the last one; `size` counts every entry.
+    """
+
+    entries: list[Entry]
+    organisers: list[tuple[Membership, Balance]]
+    categories: dict[str, Category]
+    member: Membership | None
+    category: str
+    older: int | None
+    size: int
+
+
+def read(
+    *,
+    seen_by: Membership,
+    at: datetime,
+    member: int | None = None,
+    category: str = "",
+    before: int | None = None,
+) -> LogPage:
+    """One page of the group's log; `member` is a number in the group, `category` a slug.
+
+    Raises BadInput for a member or a category that the group does not have.
+    """
+    known = {row.slug: row for row in groups.categories(seen_by, enabled=False)}
+    if category and category not in known:
+        raise BadInput(_("This group has no such category."), field="category")
+    person = (
+        db.session.scalar(select(Membership).filter_by(group_id=seen_by.group_id, number=member)) if member else None
+    )
+    if member and person is None:
+        raise BadInput(_("This group has no such member."), field="member")
+    session = db.session()
+    found = log.entries(
+        session,
+        seen_by.group_id,
+        member_id=person.id if person else None,
+        category=category or None,
+        before=before,
+        limit=PAGE + 1,
+    )
+    leading = members.organisers(seen_by=seen_by)
+    years = members.years([organiser.id for organiser in leading], seen_by=seen_by, at=at)
+    return LogPage(
+        entries=found[:PAGE],
+        organisers=[(organiser, years[organiser.id]) for organiser in leading],
+        categories=known,
+        member=person,
+        category=category,
+        older=found[PAGE - 1].index if len(found) > PAGE else None,
+        size=log.size(session, seen_by.group_id),
+    )

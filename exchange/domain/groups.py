@@ -1,0 +1,133 @@
+"""Groups: making one, and finding one's way into one."""
+
+import re
+from datetime import datetime
+
+from flask_babel import lazy_gettext as _
+from sqlalchemy import select
+
+from exchange import log
+from exchange.domain import accounts, invitations, words
+from exchange.domain.errors import BadInput, NotFound, NotYours, Refusal
+from exchange.storage.db import db, transaction
+from exchange.storage.group import Category, Group, Kind
+from exchange.storage.membership import Membership, MembershipState, Role
+from exchange.storage.person import Person
+
+SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,58}[a-z0-9])?")
+
+# (kind, name, neutral, enabled): a referral is counted for nobody and is off until an organiser turns it on.
+CATEGORIES = (
+    (Kind.EVENT_PLACE, "Event place", False, True),
+    (Kind.INTRODUCTION, "Introduction", False, True),
+    (Kind.ADVICE, "Advice", False, True),
+    (Kind.REVIEW, "Review", False, True),
+    (Kind.MENTORING, "Mentoring", False, True),
+    (Kind.REFERRAL, "Referral", True, False),
+    (Kind.OTHER, "Other", False, True),
+)
+
+
+def create(
+    slug: str,
+    name: str,
+    *,
+    organiser: str,
+    host: str,
+    at: datetime,
+    zone: str = "UTC",
+    by: Person | None = None,
+    invented: bool = False,
+) -> tuple[Group, str]:
+    """A new group with its categories, its log and its first organiser.
+
+    `by` is the site's administrator; None means the operator's command line. Returns the group and the token of
+    a one-time link with which the organiser signs in.
+
+    Raises BadInput for a slug, name or address that cannot be taken, Refusal when the slug is in use.
+    """
+    slug = check_slug(slug)
+    name = words.line(name, field="name", name=_("The name"))
+    email = words.email(organiser, field="organiser")
+    accounts.check_zone(zone)
+    with transaction() as session:
+        if by is not None and not by.is_administrator:
+            raise NotYours(_("Only the site's administrator can make a group."))
+        if session.scalar(select(Group.id).filter_by(slug=slug)) is not None:
+            raise Refusal(_("There is a group with the address “%(slug)s” already.", slug=slug), field="slug")
+        group = Group(slug=slug, name=name, zone=zone, invented=invented, created_at=at, last_number=0)
+        group.categories = [
+            Category(slug=kind.value, name=title, kind=kind, neutral=neutral, enabled=enabled, position=place)
+            for place, (kind, title, neutral, enabled) in enumerate(CATEGORIES)
+        ]
+        session.add(group)
+        session.flush()
+        person = accounts.by_email(session, email) or accounts.add(
+            session, email=email, name=email.partition("@")[0], at=at, zone=zone
+        )
+        invitations.admit(session, group, person, role=Role.ORGANISER, at=at)
+        token = invitations.issue(session, group, email, role=Role.ORGANISER, by=None, at=at)
+        log.found(session, group.id, host=host)
+    return group, token
+
+
+def check_slug(slug: str) -> str:
+    """The slug in lower case. Raises BadInput when it cannot stand in an address."""
+    slug = slug.strip().lower()
+    if not SLUG.fullmatch(slug):
+        raise BadInput(
+            _("“%(slug)s” cannot stand in an address: use letters a to z, digits and hyphens.", slug=slug[:60]),
+            field="slug",
+        )
+    return slug
+
+
+def named(slug: str) -> Group:
+    """The group with this address, for the operator's commands. Raises NotFound."""
+    group = db.session.scalar(select(Group).filter_by(slug=slug))
+    if group is None:
+        raise NotFound(_("There is no group “%(slug)s”.", slug=slug))
+    return group
+
+
+def enter(slug: str, person: Person) -> Membership:
+    """The person's active membership in the group.
+
+    Raises NotFound for a group that does not exist or that the person does not belong to, and NotYours while
+    the membership is suspended: the person knows of the group, so the answer may say why.
+    """
+    membership = db.session.scalar(
+        select(Membership).join(Group).where(Group.slug == slug, Membership.person_id == person.id)
+    )
+    if membership is None or membership.state in {
+        MembershipState.APPLIED,
+        MembershipState.LEFT,
+        MembershipState.ENDED,
+    }:
+        raise NotFound(_("There is no such page."))
+    if membership.state is MembershipState.SUSPENDED:
+        raise NotYours(_("Your membership in %(group)s is suspended.", group=membership.group.name))
+    return membership
+
+
+def of(person: Person) -> list[Membership]:
+    """The person's active memberships, by the name of the group."""
+    return list(
+        db.session.scalars(
+            select(Membership)
+            .join(Group)
+            .where(Membership.person_id == person.id, Membership.state == MembershipState.ACTIVE)
+            .order_by(Group.name)
+        )
+    )
+
+
+def all_slugs() -> list[str]:
+    """The address of every group, for the operator's commands."""
+    return list(db.session.scalars(select(Group.slug).order_by(Group.slug)))
+
+
+def categories(seen_by: Membership, *, enabled: bool = True) -> list[Category]:
+    """The group's categories in their order; with `enabled` only those that may be posted in."""
+    statement = select(Category).filter_by(group_id=seen_by.group_id).order_by(Category.position)
+    return list(db.session.scalars(statement.where(Category.enabled) if enabled else statement))

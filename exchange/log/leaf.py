@@ -1,0 +1,93 @@
+"""Leaves and openings: what one entry says in clear, and what only its openings tell.
+
+A leaf is canonical JSON that holds the kind of entry, the day and one salted digest per field. What a digest
+stands for is in an opening, a disclosure as in RFC 9901, which can be deleted without touching the leaf.
+"""
+
+import hashlib
+import json
+import secrets
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+SALT_BYTES = 16
+MOST_BYTES = 65_535
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """The exact bytes of an entry and, by field, the disclosures that open its digests."""
+
+    data: bytes
+    openings: dict[str, str]
+
+    @property
+    def hash(self) -> bytes:
+        """The 32-byte leaf hash."""
+        return leaf_hash(self.data)
+
+
+def leaf_hash(data: bytes) -> bytes:
+    """SHA-256 of 0x00 and the entry (RFC 6962 section 2.1)."""
+    return hashlib.sha256(b"\x00" + data).digest()
+
+
+def canonical(value: dict[str, Any]) -> bytes:
+    """The bytes that stand for a value: sorted ASCII keys, no blanks, UTF-8, no floats."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+
+
+def disclosure(field: str, value: str | int) -> str:
+    """A fresh opening: base64url without padding of the JSON `[salt, field, value]` (RFC 9901 section 4.2)."""
+    salt = _base64url(secrets.token_bytes(SALT_BYTES))
+    return _base64url(json.dumps([salt, field, value], separators=(",", ":"), ensure_ascii=False).encode())
+
+
+def digest(opening: str) -> str:
+    """What stands in the leaf for an opening: base64url of SHA-256 over its ASCII text (RFC 9901 section 4.2.3)."""
+    return _base64url(hashlib.sha256(opening.encode("ascii")).digest())
+
+
+def opened(opening: str) -> tuple[str, Any]:
+    """The field and the value that an opening tells.
+
+    Raises:
+        ValueError: it is no base64url JSON array of salt, field and value.
+    """
+    _salt, field, value = json.loads(urlsafe_b64decode(opening + "=" * (-len(opening) % 4)))
+    return field, value
+
+
+def favor_leaf(
+    *, giver: int, receiver: int, category: str, title: str, how: str, tie: bool, counts: bool, at: datetime
+) -> Leaf:
+    """The leaf of a confirmed favor; `giver` and `receiver` are the members' numbers in their group."""
+    openings = {
+        "from": disclosure("from", f"m{giver}"),
+        "to": disclosure("to", f"m{receiver}"),
+        "kind": disclosure("kind", category),
+        "what": disclosure("what", title),
+        "how": disclosure("how", how),
+        "tie": disclosure("tie", int(tie)),
+    }
+    data = canonical(
+        {
+            "counts": int(counts),
+            "day": at.astimezone(UTC).date().isoformat(),
+            "k": "favor",
+            "sd": {field: digest(opening) for field, opening in openings.items()},
+            "v": 1,
+        }
+    )
+    return Leaf(data, openings)
+
+
+def genesis_leaf(prev: str = "") -> Leaf:
+    """The first leaf of a log; `prev` is the last checkpoint of the log that it continues, or empty."""
+    return Leaf(canonical({"k": "genesis", "prev": prev, "v": 1}), {})
+
+
+def _base64url(data: bytes) -> str:
+    return urlsafe_b64encode(data).rstrip(b"=").decode("ascii")

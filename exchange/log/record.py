@@ -1,0 +1,76 @@
+"""What the rules record: a favor, or many imported ones, together with the projection that pages read."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from exchange.log.append import AT_ONCE, append, locked_head
+from exchange.log.leaf import Leaf, favor_leaf
+from exchange.log.projection import count_one, recount
+from exchange.storage.entry import LogEntry
+from exchange.storage.favor import Favor, How
+
+
+def record_favor(session: Session, favor: Favor, *, how: How, at: datetime) -> int:
+    """Append one confirmed favor and count it. Returns its index in the log.
+
+    Call it last in the transaction: it locks the group's head. `favor.category` decides whether it counts,
+    once and for all.
+    """
+    head = locked_head(session, favor.group_id)
+    (index,) = append(session, head, [_leaf(favor, how, at)])
+    session.execute(insert(LogEntry), [_entry(head.log_id, index, favor, how, at)])
+    if not favor.category.neutral:
+        count_one(session, favor.group_id, favor.giver_id, favor.receiver_id, at.astimezone(UTC).date())
+    return index
+
+
+def record_favors(session: Session, group_id: int, favors: Sequence[Favor], *, how: How) -> range:
+    """Append many favors of one group at once, each at its own `confirmed_at`, in the order given.
+
+    Returns the indexes that they got. The projection of the group is counted again as a whole.
+    """
+    head = locked_head(session, group_id)
+    dated = [(favor, favor.confirmed_at) for favor in favors if favor.confirmed_at is not None]
+    if len(dated) < len(favors):
+        raise ValueError("Only confirmed favors enter the log.")
+    indexes = append(session, head, [_leaf(favor, how, at) for favor, at in dated])
+    rows = [_entry(head.log_id, i, favor, how, at) for i, (favor, at) in zip(indexes, dated, strict=True)]
+    for start in range(0, len(rows), AT_ONCE):
+        session.execute(insert(LogEntry), rows[start : start + AT_ONCE])
+    recount(session, group_id)
+    return indexes
+
+
+def _leaf(favor: Favor, how: How, at: datetime) -> tuple[Leaf, dict[str, list[int]]]:
+    leaf = favor_leaf(
+        giver=favor.giver.number,
+        receiver=favor.receiver.number,
+        category=favor.category.slug,
+        title=favor.title,
+        how=how.value,
+        tie=False,
+        counts=not favor.category.neutral,
+        at=at,
+    )
+    both = [favor.giver_id, favor.receiver_id]
+    return leaf, {"from": [favor.giver_id], "to": [favor.receiver_id], "what": both}
+
+
+def _entry(log_id: int, index: int, favor: Favor, how: How, at: datetime) -> dict[str, object]:
+    return {
+        "log_id": log_id,
+        "idx": index,
+        "group_id": favor.group_id,
+        "kind": "favor",
+        "day": at.astimezone(UTC).date(),
+        "counts": not favor.category.neutral,
+        "giver_id": favor.giver_id,
+        "receiver_id": favor.receiver_id,
+        "category": favor.category.slug,
+        "what": favor.title,
+        "how": how.value,
+        "tie": False,
+    }

@@ -1,0 +1,5 @@
+"""Who could help, who would love it: pure ranking over texts."""
+
+from exchange.matching.words import Match, matches
+
+__all__ = ["Match", "matches"]

@@ -1,0 +1,1 @@
+"""Tables, and whatever differs between SQLite and PostgreSQL."""

@@ -1,0 +1,180 @@
+"""The transparency log's tables, and the projection that pages read. Only `exchange.log` may import this.
+
+The first four are the log itself; the names are those of `docs/log.md`. `LogEntry`, `LogPair` and `LogCount`
+are a projection: they can be rebuilt from leaves and openings at any time, and `exchange doctor` does.
+"""
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import (
+    DDL,
+    CheckConstraint,
+    Date,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    LargeBinary,
+    String,
+    Table,
+    event,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from exchange.storage.db import Base
+
+
+class LogHead(Base):
+    """One log: its name and how many entries it holds. The only row that two writers ever wait for."""
+
+    __tablename__ = "log_head"
+    __table_args__ = (CheckConstraint("size >= 0", name="size_is_a_count"),)
+
+    log_id: Mapped[int] = mapped_column(primary_key=True)
+    group_id: Mapped[int] = mapped_column(ForeignKey("group.id"), index=True)
+    origin: Mapped[str] = mapped_column(String(200), unique=True)
+    size: Mapped[int] = mapped_column(default=0)
+
+
+class LogLeaf(Base):
+    """The bytes of one entry, and their RFC 6962 leaf hash. Never changed, never taken out."""
+
+    __tablename__ = "log_leaf"
+    __table_args__ = (
+        CheckConstraint("length(leaf) <= 65535", name="fits_a_bundle"),
+        CheckConstraint("length(hash) = 32", name="hash_is_sha256"),
+        CheckConstraint("idx >= 0", name="index_is_a_count"),
+        {"sqlite_with_rowid": False},
+    )
+
+    log_id: Mapped[int] = mapped_column(ForeignKey("log_head.log_id"), primary_key=True)
+    idx: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    leaf: Mapped[bytes] = mapped_column(LargeBinary)
+    hash: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class LogOpening(Base):
+    """What opens one salted digest of a leaf (an RFC 9901 disclosure). Deleting it makes the field unreadable."""
+
+    __tablename__ = "log_opening"
+    __table_args__ = (
+        ForeignKeyConstraint(["log_id", "idx"], ["log_leaf.log_id", "log_leaf.idx"]),
+        {"sqlite_with_rowid": False},
+    )
+
+    log_id: Mapped[int] = mapped_column(primary_key=True)
+    idx: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    field: Mapped[str] = mapped_column(String(20), primary_key=True)
+    disclosure: Mapped[str]
+
+
+class LogOpeningSubject(Base):
+    """Whom an opening tells about: when one of them is erased, the opening goes."""
+
+    __tablename__ = "log_opening_subject"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["log_id", "idx", "field"],
+            ["log_opening.log_id", "log_opening.idx", "log_opening.field"],
+            ondelete="CASCADE",
+        ),
+        Index("ix_log_opening_subject_member", "member_id"),
+        {"sqlite_with_rowid": False},
+    )
+
+    log_id: Mapped[int] = mapped_column(primary_key=True)
+    idx: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    field: Mapped[str] = mapped_column(String(20), primary_key=True)
+    member_id: Mapped[int] = mapped_column(ForeignKey("membership.id"), primary_key=True)
+
+
+class LogEntry(Base):
+    """One entry in readable form."""
+
+    __tablename__ = "log_entry"
+    __table_args__ = (
+        ForeignKeyConstraint(["log_id", "idx"], ["log_leaf.log_id", "log_leaf.idx"]),
+        Index("ix_log_entry_newest", "group_id", "idx"),
+        Index("ix_log_entry_giver", "giver_id", "idx"),
+        Index("ix_log_entry_receiver", "receiver_id", "idx"),
+        Index("ix_log_entry_category", "group_id", "category", "idx"),
+        {"sqlite_with_rowid": False},
+    )
+
+    log_id: Mapped[int] = mapped_column(primary_key=True)
+    idx: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    group_id: Mapped[int] = mapped_column(ForeignKey("group.id"))
+    kind: Mapped[str] = mapped_column(String(20))
+    day: Mapped[date] = mapped_column(Date)
+    counts: Mapped[bool]
+    giver_id: Mapped[int | None] = mapped_column(ForeignKey("membership.id"))
+    receiver_id: Mapped[int | None] = mapped_column(ForeignKey("membership.id"))
+    category: Mapped[str] = mapped_column(String(40), default="")
+    what: Mapped[str] = mapped_column(default="")
+    how: Mapped[str] = mapped_column(String(20), default="")
+    tie: Mapped[bool] = mapped_column(default=False)
+
+
+class LogPair(Base):
+    """How many counted favors one member gave another, and the day of the latest."""
+
+    __tablename__ = "log_pair"
+    __table_args__ = (
+        CheckConstraint("giver_id <> receiver_id", name="two_people"),
+        Index("ix_log_pair_receiver", "receiver_id"),
+        Index("ix_log_pair_group", "group_id"),
+        {"sqlite_with_rowid": False},
+    )
+
+    giver_id: Mapped[int] = mapped_column(ForeignKey("membership.id"), primary_key=True)
+    receiver_id: Mapped[int] = mapped_column(ForeignKey("membership.id"), primary_key=True)
+    group_id: Mapped[int] = mapped_column(ForeignKey("group.id"))
+    count: Mapped[int]
+    last: Mapped[date] = mapped_column(Date)
+
+
+class LogCount(Base):
+    """A member's counted favors, and with how many different people on each side and in all."""
+
+    __tablename__ = "log_count"
+    __table_args__ = (Index("ix_log_count_group", "group_id"),)
+
+    member_id: Mapped[int] = mapped_column(ForeignKey("membership.id"), primary_key=True)
+    group_id: Mapped[int] = mapped_column(ForeignKey("group.id"))
+    given: Mapped[int] = mapped_column(default=0)
+    received: Mapped[int] = mapped_column(default=0)
+    people_helped: Mapped[int] = mapped_column(default=0)
+    people_helped_by: Mapped[int] = mapped_column(default=0)
+    people: Mapped[int] = mapped_column(default=0)
+
+
+def never_changes(table: str, *, verbs: tuple[str, ...] = ("UPDATE", "DELETE")) -> dict[str, list[str]]:
+    """The statements, by dialect, that make a table refuse the given verbs. Migrations run the same ones."""
+    sqlite = [
+        f"CREATE TRIGGER {table}_refuses_{verb.lower()} BEFORE {verb} ON {table} "
+        f"BEGIN SELECT RAISE(ABORT, 'an entry of the log is never changed'); END"
+        for verb in verbs
+    ]
+    refuse = f"FOR EACH STATEMENT EXECUTE FUNCTION {table}_refuses()"
+    body = "BEGIN RAISE EXCEPTION 'an entry of the log is never changed'; END"
+    postgresql = [
+        f"CREATE OR REPLACE FUNCTION {table}_refuses() RETURNS trigger LANGUAGE plpgsql AS $$ {body} $$",
+        f"CREATE TRIGGER {table}_refuses BEFORE {' OR '.join(verbs)} ON {table} {refuse}",
+    ]
+    if "DELETE" in verbs:
+        postgresql.append(f"CREATE TRIGGER {table}_refuses_truncate BEFORE TRUNCATE ON {table} {refuse}")
+    return {"sqlite": sqlite, "postgresql": postgresql}
+
+
+_ddl: Any = DDL  # untyped in SQLAlchemy
+
+
+def _guard(table: Any, **kinds: tuple[str, ...]) -> None:
+    assert isinstance(table, Table)  # noqa: S101 (narrows the type for mypy)
+    for dialect, statements in never_changes(table.name, **kinds).items():
+        for statement in statements:
+            event.listen(table, "after_create", _ddl(statement).execute_if(dialect=dialect))
+
+
+_guard(LogLeaf.__table__)
+_guard(LogOpening.__table__, verbs=("UPDATE",))

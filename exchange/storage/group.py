@@ -1,0 +1,54 @@
+"""Groups and their categories."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from exchange.storage.db import Base
+
+
+class Kind(StrEnum):
+    """What a category is about; rules that differ by subject look at this, never at a name."""
+
+    EVENT_PLACE = "event_place"
+    INTRODUCTION = "introduction"
+    ADVICE = "advice"
+    REVIEW = "review"
+    MENTORING = "mentoring"
+    REFERRAL = "referral"
+    OTHER = "other"
+
+
+class Group(Base):
+    """One community with its own members, board and log."""
+
+    __tablename__ = "group"
+    __table_args__ = (CheckConstraint("slug = lower(slug)", name="slug_in_lower_case"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(String(60), unique=True)
+    name: Mapped[str] = mapped_column(String(120))
+    zone: Mapped[str] = mapped_column(String(64), default="UTC")
+    invented: Mapped[bool] = mapped_column(default=False)
+    last_number: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime]
+
+    categories: Mapped[list["Category"]] = relationship(order_by="Category.position")
+
+
+class Category(Base):
+    """One entry of the group's own list. Favors in a neutral one are logged and counted for nobody."""
+
+    __tablename__ = "category"
+    __table_args__ = (UniqueConstraint("group_id", "slug"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    group_id: Mapped[int] = mapped_column(ForeignKey("group.id"))
+    slug: Mapped[str] = mapped_column(String(40))
+    name: Mapped[str] = mapped_column(String(60))
+    kind: Mapped[Kind]
+    neutral: Mapped[bool] = mapped_column(default=False)
+    enabled: Mapped[bool] = mapped_column(default=True)
+    position: Mapped[int] = mapped_column(default=0)

@@ -1,0 +1,99 @@
+"""A person in a group, and the invitations that lead there."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from exchange.storage.db import Base
+from exchange.storage.group import Group
+from exchange.storage.person import Person
+
+
+class Role(StrEnum):
+    """What a member may do beside everything that all may do."""
+
+    MEMBER = "member"
+    ORGANISER = "organiser"
+
+
+class MembershipState(StrEnum):
+    """Whether somebody takes part. Only `active` sees the group's pages."""
+
+    APPLIED = "applied"
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    LEFT = "left"
+    ENDED = "ended"
+
+
+class Membership(Base):
+    """A person in one group, with the profile that this group sees.
+
+    `number` is the group-scoped id that the log uses (`m17`) and that the member's address ends in.
+    """
+
+    __tablename__ = "membership"
+    __table_args__ = (
+        UniqueConstraint("group_id", "person_id"),
+        UniqueConstraint("group_id", "number"),
+        Index("ix_membership_person", "person_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    group_id: Mapped[int] = mapped_column(ForeignKey("group.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    number: Mapped[int]
+    role: Mapped[Role] = mapped_column(default=Role.MEMBER)
+    state: Mapped[MembershipState] = mapped_column(default=MembershipState.ACTIVE)
+    firm: Mapped[str] = mapped_column(String(120), default="")
+    practice: Mapped[str] = mapped_column(String(120), default="")
+    office: Mapped[str] = mapped_column(String(120), default="")
+    contact: Mapped[str] = mapped_column(String(200), default="")
+    can_help_with: Mapped[str] = mapped_column(String(1000), default="")
+    would_love: Mapped[str] = mapped_column(String(1000), default="")
+    joined_at: Mapped[datetime]
+
+    group: Mapped[Group] = relationship(lazy="joined", innerjoin=True)
+    person: Mapped[Person] = relationship(lazy="joined", innerjoin=True)
+
+    @property
+    def name(self) -> str:
+        """The name that others see."""
+        return self.person.name
+
+    @property
+    def is_organiser(self) -> bool:
+        """True for an active organiser."""
+        return self.role is Role.ORGANISER and self.state is MembershipState.ACTIVE
+
+
+class Invitation(Base):
+    """A letter that lets one address join one group, once. Only the hash of its token is kept."""
+
+    __tablename__ = "invitation"
+    __table_args__ = (
+        Index(
+            "uq_invitation_one_open_per_address",
+            "group_id",
+            "email",
+            unique=True,
+            sqlite_where=text("used_at IS NULL AND revoked_at IS NULL"),
+            postgresql_where=text("used_at IS NULL AND revoked_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    group_id: Mapped[int] = mapped_column(ForeignKey("group.id"))
+    email: Mapped[str] = mapped_column(String(254))
+    role: Mapped[Role] = mapped_column(default=Role.MEMBER)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    invited_by_id: Mapped[int | None] = mapped_column(ForeignKey("membership.id"))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+
+    group: Mapped[Group] = relationship(lazy="joined", innerjoin=True)
+    invited_by: Mapped[Membership | None] = relationship(lazy="joined")

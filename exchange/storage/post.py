@@ -1,0 +1,111 @@
+"""Needs and offers, and the answers to them."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from exchange.storage.db import Base
+from exchange.storage.group import Category
+from exchange.storage.membership import Membership
+
+
+class PostKind(StrEnum):
+    """On a need the poster receives, on an offer the poster gives."""
+
+    NEED = "need"
+    OFFER = "offer"
+
+
+class Rule(StrEnum):
+    """How places go, fixed before the first answer."""
+
+    CHOICE = "choice"
+    FIRST_COME = "first_come"
+
+
+class PostState(StrEnum):
+    """Where a post stands in its life."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class ClosedBecause(StrEnum):
+    """Why a post is closed."""
+
+    FILLED = "filled"
+    TIME = "time"
+    WITHDRAWN = "withdrawn"
+
+
+class ResponseState(StrEnum):
+    """Where an answer stands in its life."""
+
+    WAITING = "waiting"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+
+
+class Post(Base):
+    """A need or an offer on the board of one group."""
+
+    __tablename__ = "post"
+    __table_args__ = (
+        CheckConstraint("slots BETWEEN 1 AND 99", name="one_to_99_places"),
+        CheckConstraint("taken BETWEEN 0 AND slots", name="never_overbooked"),
+        CheckConstraint("(state = 'closed') = (closed_because IS NOT NULL)", name="closed_says_why"),
+        CheckConstraint("closes_at > created_at", name="closes_after_it_opens"),
+        Index("ix_post_board", "group_id", "state", "closes_at"),
+        Index("ix_post_author", "author_id", "state"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    group_id: Mapped[int] = mapped_column(ForeignKey("group.id"))
+    author_id: Mapped[int] = mapped_column(ForeignKey("membership.id"))
+    category_id: Mapped[int] = mapped_column(ForeignKey("category.id"))
+    kind: Mapped[PostKind]
+    title: Mapped[str] = mapped_column(String(120))
+    text: Mapped[str] = mapped_column(Text, default="")
+    slots: Mapped[int] = mapped_column(default=1)
+    taken: Mapped[int] = mapped_column(default=0)
+    rule: Mapped[Rule] = mapped_column(default=Rule.CHOICE)
+    event_at: Mapped[datetime | None]
+    closes_at: Mapped[datetime]
+    state: Mapped[PostState] = mapped_column(default=PostState.OPEN)
+    closed_because: Mapped[ClosedBecause | None]
+    created_at: Mapped[datetime]
+
+    author: Mapped[Membership] = relationship(lazy="joined", innerjoin=True)
+    category: Mapped[Category] = relationship(lazy="joined", innerjoin=True)
+
+
+class Response(Base):
+    """A member's answer to a post: "I can help" to a need, "I would love it" to an offer."""
+
+    __tablename__ = "response"
+    __table_args__ = (
+        Index(
+            "uq_response_one_live_answer",
+            "post_id",
+            "member_id",
+            unique=True,
+            sqlite_where=text("state <> 'withdrawn'"),
+            postgresql_where=text("state <> 'withdrawn'"),
+        ),
+        Index("ix_response_member", "member_id", "state"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    group_id: Mapped[int] = mapped_column(ForeignKey("group.id"))
+    post_id: Mapped[int] = mapped_column(ForeignKey("post.id"))
+    member_id: Mapped[int] = mapped_column(ForeignKey("membership.id"))
+    text: Mapped[str] = mapped_column(Text, default="")
+    state: Mapped[ResponseState] = mapped_column(default=ResponseState.WAITING)
+    created_at: Mapped[datetime]
+    decided_at: Mapped[datetime | None]
+
+    member: Mapped[Membership] = relationship(lazy="joined", innerjoin=True)
+    post: Mapped[Post] = relationship(lazy="select")
