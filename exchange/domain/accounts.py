@@ -2,6 +2,7 @@
 
 import secrets
 from datetime import datetime
+from typing import Any
 from zoneinfo import available_timezones
 
 from flask_babel import lazy_gettext as _
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session
 from exchange.domain import words
 from exchange.domain.errors import BadInput, NotFound
 from exchange.storage.db import db, transaction
+from exchange.storage.letter import Letter
 from exchange.storage.person import Person
 
 
@@ -68,3 +70,20 @@ def check_zone(zone: str) -> str:
 def zone_of(person_id: int) -> str:
     """The zone of a person, by id."""
     return db.session.get_one(Person, person_id).zone
+
+
+def write(kind: str, person: Person, *, at: datetime, **facts: Any) -> None:
+    """Put a letter about somebody's own account into the outbox, and commit it with what the library changed."""
+    session = db.session()
+    session.add(
+        Letter(
+            kind=kind,
+            email=person.email,
+            person_id=person.id,
+            once=f"{kind}:{secrets.token_hex(8)}",
+            facts=facts,
+            due_at=at,
+            created_at=at,
+        )
+    )
+    session.commit()

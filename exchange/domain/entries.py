@@ -73,3 +73,8 @@ def read(
         older=found[PAGE - 1].index if len(found) > PAGE else None,
         size=log.size(session, seen_by.group_id),
     )
+
+
+def of(member: Membership, *, seen_by: Membership, most: int) -> list[Entry]:
+    """The latest entries of one member, newest first."""
+    return log.entries(db.session(), seen_by.group_id, member_id=member.id, limit=most)

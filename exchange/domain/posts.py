@@ -14,7 +14,9 @@ from exchange.storage.db import db, locked, transaction
 from exchange.storage.favor import Favor
 from exchange.storage.group import Category
 from exchange.storage.membership import Membership
-from exchange.storage.post import ClosedBecause, Post, PostKind, PostState, Response, ResponseState, Rule
+from exchange.storage.post import ClosedBecause, Post, PostState, Response, ResponseState
+from exchange.storage.post import PostKind as PostKind
+from exchange.storage.post import Rule as Rule
 
 LONGEST = timedelta(days=365)
 PAGE = 30
@@ -122,7 +124,7 @@ def board(
     if category:
         conditions.append(Post.category.has(Category.slug == category))
     by_kind = select(Post.kind, func.count()).where(*conditions).group_by(Post.kind)
-    counts = dict(row.tuple() for row in db.session.execute(by_kind))
+    counts = {found: count for found, count in db.session.execute(by_kind)}  # noqa: C416 (rows are no pairs to mypy)
     pages = max(1, -(-sum(counts.values()) // PAGE))
     page = min(max(page, 1), pages)
     found = db.session.scalars(
@@ -210,3 +212,8 @@ def decline(responses: Sequence[Response], *, at: datetime) -> None:
             withdrawn=response.post.closed_because is ClosedBecause.WITHDRAWN,
             path=letters.path(response.post.author.group),
         )
+
+
+def any_ever(*, seen_by: Membership) -> bool:
+    """Whether anything was ever posted in the reader's group."""
+    return db.session.scalar(select(Post.id).filter_by(group_id=seen_by.group_id).limit(1)) is not None

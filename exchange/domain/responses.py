@@ -10,7 +10,7 @@ from exchange.domain import letters, words
 from exchange.domain.errors import NotFound, NotYours, Refusal
 from exchange.domain.members import acting
 from exchange.domain.posts import decline
-from exchange.storage.db import locked, transaction
+from exchange.storage.db import db, locked, transaction
 from exchange.storage.favor import Favor, FavorState
 from exchange.storage.membership import Membership
 from exchange.storage.post import ClosedBecause, Post, PostKind, PostState, Response, ResponseState, Rule
@@ -75,7 +75,7 @@ def take_back(post_id: int, *, by: Membership, at: datetime) -> Response:
     return response
 
 
-def accept(response_id: int, *, by: Membership, at: datetime) -> Favor:
+def accept(post_id: int, response_id: int, *, by: Membership, at: datetime) -> Favor:
     """The author of a post chooses an answer; a favor is agreed. With the last place the others are told.
 
     On a need the author receives, on an offer the author gives.
@@ -84,9 +84,8 @@ def accept(response_id: int, *, by: Membership, at: datetime) -> Favor:
     """
     with transaction() as session:
         acting(by)
-        post_id = session.scalar(select(Response.post_id).filter_by(id=response_id, group_id=by.group_id))
-        post = locked(session, Post, post_id, group_id=by.group_id) if post_id else None
-        response = locked(session, Response, response_id, group_id=by.group_id)
+        post = locked(session, Post, post_id, group_id=by.group_id)
+        response = locked(session, Response, response_id, group_id=by.group_id, post_id=post_id)
         if post is None or response is None:
             raise NotFound(_("There is no such answer."))
         if post.author_id != by.id:
@@ -154,3 +153,8 @@ def _tell_author(session: Session, post: Post, response: Response, at: datetime)
         closes_at=post.closes_at,
         path=letters.path(post.author.group, "posts", post.id),
     )
+
+
+def favor_of(response: Response) -> Favor | None:
+    """The favor that came of an answer, if it was accepted."""
+    return db.session.scalar(select(Favor).filter_by(response_id=response.id))

@@ -51,7 +51,7 @@ def _events(post_ids: list[int]) -> dict[int, datetime | None]:
     if not post_ids:
         return {}
     rows = db.session.execute(select(Post.id, Post.event_at).where(Post.id.in_(post_ids)))
-    return dict(row.tuple() for row in rows)
+    return {post_id: event_at for post_id, event_at in rows}  # noqa: C416 (rows are no pairs to mypy)
 
 
 def _to_choose(member: Membership) -> list[tuple[Post, int]]:

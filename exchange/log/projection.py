@@ -59,7 +59,6 @@ def recount(session: Session, group_id: int) -> None:
         session.execute(delete(table).where(table.group_id == group_id).execution_options(synchronize_session=False))
         if rows:
             session.execute(insert(table), rows)
-    session.expire_all()
 
 
 def _counted(session: Session, group_id: int) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:

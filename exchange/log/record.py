@@ -1,7 +1,8 @@
 """What the rules record: a favor, or many imported ones, together with the projection that pages read."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import UTC, datetime
+from itertools import islice
 
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
@@ -27,21 +28,25 @@ def record_favor(session: Session, favor: Favor, *, how: How, at: datetime) -> i
     return index
 
 
-def record_favors(session: Session, group_id: int, favors: Sequence[Favor], *, how: How) -> range:
-    """Append many favors of one group at once, each at its own `confirmed_at`, in the order given.
+def record_favors(session: Session, group_id: int, favors: Iterable[Favor], *, how: How) -> range:
+    """Append many favors of one group, each at its own `confirmed_at`, in the order given.
 
-    Returns the indexes that they got. The projection of the group is counted again as a whole.
+    Returns the indexes that they got. The favors are taken as they come, some thousands at a time, so that what
+    is held in memory does not grow with their number. The projection of the group is counted again as a whole.
     """
     head = locked_head(session, group_id)
-    dated = [(favor, favor.confirmed_at) for favor in favors if favor.confirmed_at is not None]
-    if len(dated) < len(favors):
-        raise ValueError("Only confirmed favors enter the log.")
-    indexes = append(session, head, [_leaf(favor, how, at) for favor, at in dated])
-    rows = [_entry(head.log_id, i, favor, how, at) for i, (favor, at) in zip(indexes, dated, strict=True)]
-    for start in range(0, len(rows), AT_ONCE):
-        session.execute(insert(LogEntry), rows[start : start + AT_ONCE])
+    first = head.size
+    coming = iter(favors)
+    while some := list(islice(coming, AT_ONCE)):
+        dated = [(favor, favor.confirmed_at) for favor in some if favor.confirmed_at is not None]
+        if len(dated) < len(some):
+            raise ValueError("Only confirmed favors enter the log.")
+        indexes = append(session, head, [_leaf(favor, how, at) for favor, at in dated])
+        rows = [_entry(head.log_id, i, favor, how, at) for i, (favor, at) in zip(indexes, dated, strict=True)]
+        session.execute(insert(LogEntry), rows)
+    stop = head.size
     recount(session, group_id)
-    return indexes
+    return range(first, stop)
 
 
 def _leaf(favor: Favor, how: How, at: datetime) -> tuple[Leaf, dict[str, list[int]]]:

@@ -4,8 +4,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, event
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from exchange.storage.db import Base
 from exchange.storage.group import Group
@@ -52,3 +52,10 @@ class Letter(Base):
 
     person: Mapped[Person | None] = relationship(lazy="joined")
     group: Mapped[Group | None] = relationship(lazy="joined")
+
+
+@event.listens_for(Session, "after_flush")
+def _note(session: Session, _context: Any) -> None:
+    """Remember on the session that there is something to send, so that somebody can wake the worker."""
+    if any(isinstance(row, Letter) for row in session.new):
+        session.info["letters_written"] = True

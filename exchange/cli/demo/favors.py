@@ -1,4 +1,4 @@
-"""What the demo group has already done for each other: the favors of the last half year, and six that are under way."""
+"""What the demo group has done for each other in the last half year, and six favors that are under way."""
 
 from dataclasses import dataclass
 
@@ -86,7 +86,11 @@ FAVORS: tuple[PastFavor, ...] = (
         "Only you would have seen that the third one had lost a page.",
     ),
     PastFavor(
-        "ben", "lucia", 168, "introduction", "Introduction to the treasurer of a truckers’ cooperative"
+        "ben",
+        "lucia",
+        168,
+        "introduction",
+        "Introduction to the treasurer of a truckers’ cooperative",
     ),
     PastFavor(
         "wilma",
@@ -304,7 +308,11 @@ FAVORS: tuple[PastFavor, ...] = (
     ),
     PastFavor("ada", "theo", 116, "event_place", "A place in a foursome at Fernhill"),
     PastFavor(
-        "maximiliane", "kwame", 115, "advice", "A goodbye payment for a Swedish agent, and how to expect it"
+        "maximiliane",
+        "kwame",
+        115,
+        "advice",
+        "A goodbye payment for a Swedish agent, and how to expect it",
     ),
     PastFavor(
         "callum",
@@ -315,7 +323,11 @@ FAVORS: tuple[PastFavor, ...] = (
         "The printer has outlived the pencils. We named it after you.",
     ),
     PastFavor(
-        "samuel", "grace", 113, "review", "The standard of review, moved from page nineteen to page two"
+        "samuel",
+        "grace",
+        113,
+        "review",
+        "The standard of review, moved from page nineteen to page two",
     ),
     PastFavor(
         "harriet",
@@ -423,7 +435,11 @@ FAVORS: tuple[PastFavor, ...] = (
     ),
     PastFavor("abe", "harriet", 88, "review", "An engagement letter that says who the client is not"),
     PastFavor(
-        "ruth", "elena", 87, "review", "A definition of “Affiliate” that does not include the whole county"
+        "ruth",
+        "elena",
+        87,
+        "review",
+        "A definition of “Affiliate” that does not include the whole county",
     ),
     PastFavor(
         "olga",
@@ -590,7 +606,11 @@ FAVORS: tuple[PastFavor, ...] = (
     ),
     PastFavor("ada", "ann", 49, "advice", "General average, told without Rhodes or Rome"),
     PastFavor(
-        "harriet", "priya", 48, "review", "A partnership agreement, from the side of the quiet partner"
+        "harriet",
+        "priya",
+        48,
+        "review",
+        "A partnership agreement, from the side of the quiet partner",
     ),
     PastFavor(
         "ben",
@@ -636,7 +656,11 @@ FAVORS: tuple[PastFavor, ...] = (
     ),
     PastFavor("elena", "olga", 40, "review", "A term sheet that called itself non-binding eleven times"),
     PastFavor(
-        "grace", "celeste", 39, "other", "The way through the courthouse, from metal detector to clerk"
+        "grace",
+        "celeste",
+        39,
+        "other",
+        "The way through the courthouse, from metal detector to clerk",
     ),
     PastFavor(
         "omar",
@@ -647,7 +671,11 @@ FAVORS: tuple[PastFavor, ...] = (
         "قرأها المدير مرة واحدة ولم يسأل شيئًا. هذا أجمل ما حدث هذا الأسبوع.",
     ),
     PastFavor(
-        "maximiliane", "yusuf", 37, "introduction", "Introduction to an expert on delay who is always on time"
+        "maximiliane",
+        "yusuf",
+        37,
+        "introduction",
+        "Introduction to an expert on delay who is always on time",
     ),
     PastFavor(
         "nour",
@@ -830,6 +858,11 @@ RUNNING: tuple[Running, ...] = (
     Running("grace", "olga", 12, 5, "advice", "How to chair a meeting of two partners who no longer speak"),
     Running("elena", "harriet", 4, None, "review", "A drawing of four companies and one grandmother"),
     Running(
-        "kwame", "samuel", 7, 2, "introduction", "Introduction to a trial judge’s former clerk, over lunch"
+        "kwame",
+        "samuel",
+        7,
+        2,
+        "introduction",
+        "Introduction to a trial judge’s former clerk, over lunch",
     ),
 )

@@ -6,10 +6,10 @@ from typing import Literal
 
 @dataclass(frozen=True)
 class When:
-    """A local time in the zone of the group: `days` from today, or the first `weekday` (0 is Monday) from then on."""
+    """A local time in the zone of the group, `days` from today, or on the first `weekday` from then."""
 
     days: int = 0
-    weekday: int | None = None
+    weekday: int | None = None  # 0 is Monday
     hour: int = 18
     minute: int = 0
 
@@ -28,8 +28,8 @@ class OpenPost:
     answers: tuple[tuple[str, str], ...] = ()
 
 
-# A post with an event closes a fixed number of days from today, and its event searches its weekday from a later day on:
-# so the event lies after the closing time, whatever day of the week the demo is made on.
+# A post with an event closes a fixed number of days from today, and its event takes its weekday from a later
+# day on: so it lies after the closing time, whatever day of the week the demo is made on.
 POSTS: tuple[OpenPost, ...] = (
     OpenPost(
         author="ada",
@@ -37,10 +37,11 @@ POSTS: tuple[OpenPost, ...] = (
         category="event_place",
         title="Two places in Saturday’s golf tournament",
         text="""\
-Fernhill, tee time 9:10, lunch afterwards, clubs can be borrowed. Good company counts for more than a good swing.
+Fernhill, tee time 9:10, lunch afterwards, clubs can be borrowed. Good company counts for more than \
+a good swing.
 
-Two of our four have been called to a closing that was going to be done last week. \
-I choose when answers close, so that everybody has time to find their shoes.
+Two of our four have been called to a closing that was going to be done last week. I choose when \
+answers close, so that everybody has time to find their shoes.
 """,
         slots=2,
         rule="choice",
@@ -49,8 +50,10 @@ I choose when answers close, so that everybody has time to find their shoes.
         answers=(
             (
                 "wen",
-                "I know nobody here outside of contracts yet and would love to change that. "
-                "I play badly and cheerfully.",
+                (
+                    "I know nobody here outside of contracts yet and would love to change that. "
+                    "I play badly and cheerfully."
+                ),
             ),
             (
                 "marcus",
@@ -69,10 +72,11 @@ I choose when answers close, so that everybody has time to find their shoes.
         category="event_place",
         title="Two seats at the arbitration breakfast, Friday at 7:45",
         text="""\
-Courthouse Square, the room above the bakery. Three sitting arbitrators, one question each: what did counsel do \
-last month that you wish they had not done?
+Courthouse Square, the room above the bakery. Three sitting arbitrators, one question each: what did \
+counsel do last month that you wish they had not done?
 
-The seats are paid for. First answers have them. It ends at nine sharp, because two of the three have hearings.
+The seats are paid for. First answers have them. It ends at nine sharp, because two of the three \
+have hearings.
 """,
         slots=2,
         rule="first_come",
@@ -91,11 +95,12 @@ The seats are paid for. First answers have them. It ends at nine sharp, because 
         category="introduction",
         title="Somebody at Harborline Freight who decides on cargo insurance",
         text="""\
-I have written to the general address three times and now know its autoreply by heart. I would love to speak with \
-whoever decides on marine insurance there: risk manager, treasurer, anyone with a name.
+I have written to the general address three times and now know its autoreply by heart. I would love \
+to speak with whoever decides on marine insurance there: risk manager, treasurer, anyone with a \
+name.
 
-It is about the wording of their carrier terms. I act for nobody against them, and I have run conflicts. \
-Ten minutes by telephone would do.
+It is about the wording of their carrier terms. I act for nobody against them, and I have run \
+conflicts. Ten minutes by telephone would do.
 """,
         slots=1,
         rule="choice",
@@ -107,8 +112,9 @@ Ten minutes by telephone would do.
         category="review",
         title="Half an hour on a bill of lading before the ship sails",
         text="""\
-Two pages, names taken out. I have read it so often that I no longer see it. Somebody who argues about these for \
-a living would find in ten minutes what I will find in a month, too late. I would like to know
+Two pages, names taken out. I have read it so often that I no longer see it. Somebody who argues \
+about these for a living would find in ten minutes what I will find in a month, too late. I would \
+like to know
 
 - whether “shipped on board” and the date can both be true,
 - whether the clause on the back still leads to the right charterparty,
@@ -126,10 +132,11 @@ By telephone, at any hour before the pilot comes aboard.
         category="mentoring",
         title="Coffee with someone who has moved in house and back again",
         text="""\
-I joined three weeks ago and have been asked twice already whether I would go in house. I do not know what to say, \
-mostly because I do not know what the day looks like at four in the afternoon.
+I joined three weeks ago and have been asked twice already whether I would go in house. I do not \
+know what to say, mostly because I do not know what the day looks like at four in the afternoon.
 
-I am buying the coffee. The questions are written down, and none of them is about money until the second cup.
+I am buying the coffee. The questions are written down, and none of them is about money until the \
+second cup.
 """,
         slots=2,
         rule="choice",
@@ -137,8 +144,10 @@ I am buying the coffee. The questions are written down, and none of them is abou
         answers=(
             (
                 "wilma",
-                "I only did the first half: I went in house and stayed. "
-                "If that helps, come and see four in the afternoon for yourself.",
+                (
+                    "I only did the first half: I went in house and stayed. "
+                    "If that helps, come and see four in the afternoon for yourself."
+                ),
             ),
         ),
     ),
@@ -148,13 +157,13 @@ I am buying the coffee. The questions are written down, and none of them is abou
         category="advice",
         title="نصيحة قصيرة حول تأسيس شركة توزيع في الخليج",
         text="""\
-أبحث عن زميل أو زميلة رافق تأسيس شركة توزيع في الخليج خلال السنوات الأخيرة. أعرف النصوص جيدًا، \
-وما ينقصني هو ما يحدث بعدها: كم يستغرق الترخيص فعلًا، ومن يردّ على الهاتف.
+أبحث عن زميل أو زميلة رافق تأسيس شركة توزيع في الخليج خلال السنوات الأخيرة. أعرف النصوص جيدًا، وما \
+ينقصني هو ما يحدث بعدها: كم يستغرق الترخيص فعلًا، ومن يردّ على الهاتف.
 
 نصف ساعة بالهاتف تكفيني، في أي وقت يناسبكم.
 
-In short: half an hour with somebody who has set up a distribution company in the Gulf and remembers what customs \
-and the commercial agent had to say about it. English is just as welcome.
+In short: half an hour with somebody who has set up a distribution company in the Gulf and remembers \
+what customs and the commercial agent had to say about it. English is just as welcome.
 """,
         slots=1,
         rule="choice",
@@ -162,7 +171,10 @@ and the commercial agent had to say about it. English is just as welcome.
         answers=(
             (
                 "jonas",
-                "I have not founded one, but I took two through customs there. I can tell you who answers the phone.",
+                (
+                    "I have not founded one, but I took two through customs there. "
+                    "I can tell you who answers the phone, and on which days."
+                ),
             ),
             (
                 "omar",
@@ -176,11 +188,11 @@ and the commercial agent had to say about it. English is just as welcome.
         category="mentoring",
         title="Two people to interrupt me before my first oral argument",
         text="""\
-After six years of closings I have a motion of my own, and fifteen minutes to argue it. I have practiced in front \
-of a mirror, which never asks about standing.
+After six years of closings I have a motion of my own, and fifteen minutes to argue it. I have \
+practiced in front of a mirror, which never asks about standing.
 
-I am looking for two mock judges for an hour on Wednesday evening. The briefs are twelve pages each and public. \
-Please do not be kind before the end.
+I am looking for two mock judges for an hour on Wednesday evening. The briefs are twelve pages each \
+and public. Please do not be kind before the end.
 """,
         slots=2,
         rule="choice",
@@ -189,7 +201,10 @@ Please do not be kind before the end.
         answers=(
             (
                 "samuel",
-                "I was once interrupted before I had said my name, which takes a while. I know how it is done.",
+                (
+                    "I was once interrupted before I had said my name, which takes a while. "
+                    "I know how it is done, and that one survives."
+                ),
             ),
             (
                 "yusuf",
@@ -207,12 +222,12 @@ Please do not be kind before the end.
         category="other",
         title="Three volunteers for the Saturday clinic on shop leases",
         text="""\
-Eleven shopkeepers have signed up, and each of them brings a lease that nobody has read since it was signed. \
-Twenty minutes per person, ten until one, in the library in Eastmere. One-time advice only; conflicts are checked at \
-the door, and the clinic’s policy covers you.
+Eleven shopkeepers have signed up, and each of them brings a lease that nobody has read since it was \
+signed. Half an hour per person, ten until noon, in the library in Eastmere. One-time advice only; \
+conflicts are checked at the door, and the clinic’s policy covers you.
 
-You need not know leases well. You need to be able to say “this part you can change, this part you cannot” \
-without Latin. There is soup.
+You need not know leases well. You need to be able to say “this part you can change, this part you \
+cannot” without Latin. There is soup.
 """,
         slots=3,
         rule="first_come",
@@ -235,11 +250,11 @@ without Latin. There is soup.
         category="advice",
         title="An hour on the tax side of a partnership split",
         text="""\
-Partners who part in peace still manage to surprise each other with a capital account. Bring the agreement, the last \
-return and the sentence that begins with “we always understood that”.
+Partners who part in peace still manage to surprise each other with a capital account. Bring the \
+agreement, the last return and the sentence that begins with “we always understood that”.
 
-I draw the boxes and say where partnership tax will hurt. No names, no engagement, no memo. Not in the week before \
-the 15th, when I am not fit for company.
+I draw the boxes and say where partnership tax will hurt. No names, no engagement, no memo. Not in \
+the week before the 15th, when I am not fit for company.
 """,
         slots=2,
         rule="choice",
@@ -247,8 +262,10 @@ the 15th, when I am not fit for company.
         answers=(
             (
                 "harriet",
-                "Two siblings, one orchard, and a 1994 agreement that both have annotated. "
-                "I would love an hour before they read it to each other.",
+                (
+                    "Two siblings, one orchard, and a 1994 agreement that both have annotated. "
+                    "I would love an hour before they read it to each other."
+                ),
             ),
         ),
     ),
@@ -258,9 +275,9 @@ the 15th, when I am not fit for company.
         category="other",
         title="Our meeting room for twelve, Tuesday evenings until the end of the season",
         text="""\
-Mill Quay, fourth floor, a view of the cranes. It stands empty every Tuesday from six to nine, and the coffee machine \
-has been taught to forgive. Good for a reading group, a mediation that needs a second room, or a partners’ evening \
-that should not happen at home.
+Mill Quay, fourth floor, a view of the cranes. It stands empty every Tuesday from six to nine, and \
+the coffee machine has been taught to forgive. Good for a reading group, a mediation that needs a \
+second room, or a partners’ evening that should not happen at home.
 
 The lights go out by themselves at 9:15. Wave at the sensor beside the door.
 """,
@@ -275,9 +292,9 @@ The lights go out by themselves at 9:15. Wave at the sensor beside the door.
         title="First look at Nordic distribution agreements, including the "
         "Vertriebsbindungsvereinbarungsklauseln nobody enjoys",
         text="""\
-If a client of yours is about to sign with a dealer or a commercial agent in Denmark, Sweden, Norway or Germany, send me \
-the draft with the names taken out. You get one page back: what the law there will add without asking, what it will \
-strike, and what it costs to say goodbye.
+If a client of yours is about to sign with a dealer or a commercial agent in Denmark, Sweden, Norway \
+or Germany, send me the draft with the names taken out. You get one page back: what the law there \
+will add without asking, what it will strike, and what it costs to say goodbye.
 
 Within two working days. The long word is one clause, and I will tell you whether you need it.
 """,
@@ -291,11 +308,11 @@ Within two working days. The long word is one clause, and I will tell you whethe
         category="mentoring",
         title="Lunch after a lost motion",
         text="""\
-For anybody in their first ten years who has just lost a hearing, a motion, or the page with the signature on it. \
-I have lost more of all three than anyone in this section, and I remember each.
+For anybody in their first ten years who has just lost a hearing, a motion, or the page with the \
+signature on it. I have lost more of all three than anyone in this section, and I remember each.
 
-Soup at the Old Ferry, and we do not talk about the case before the second half of it. Then I ask one question, and it \
-is never “why did you not object”.
+Soup at the Old Ferry, and we do not talk about the case before the second half of it. Then I ask \
+one question, and it is never “why did you not object”.
 """,
         slots=2,
         rule="choice",
@@ -303,8 +320,10 @@ is never “why did you not object”.
         answers=(
             (
                 "celeste",
-                "My first contested motion took eleven minutes, nine of them the other side. "
-                "I would like the soup and the question.",
+                (
+                    "My first contested motion took eleven minutes, nine of them the other side. "
+                    "I would like the soup and the question."
+                ),
             ),
         ),
     ),

@@ -1,0 +1,40 @@
+"""exchange: the commands. One file per noun; each says what it did."""
+
+from importlib import import_module
+from typing import Any
+
+import click
+
+# Loaded when asked for: `exchange --help` need not load the whole house.
+COMMANDS = {
+    "admin": "exchange.cli.admin:admin",
+    "balances": "exchange.cli.balances:balances",
+    "demo": "exchange.cli.demo.command:demo",
+    "doctor": "exchange.cli.doctor:doctor",
+    "group": "exchange.cli.group:group",
+    "import": "exchange.cli.imports:imports",
+    "init": "exchange.cli.init:init",
+    "serve": "exchange.cli.serve:serve",
+    "worker": "exchange.cli.serve:worker",
+}
+
+
+class Noun(click.Group):
+    """The commands by name, each loaded when it is used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 (signature is Click's)
+        """Every command."""
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """The command of this name."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name].partition(":")
+        command: Any = getattr(import_module(module), name)
+        return command if isinstance(command, click.Command) else None
+
+
+@click.group(cls=Noun)
+def main() -> None:
+    """Needs and offers among the members of a professional group."""

@@ -1,0 +1,138 @@
+"""Making the demo group: invented people live half a year through the same rules as everybody else."""
+
+import secrets
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from flask_security.utils import hash_password
+from sqlalchemy import delete, select
+
+from exchange.cli.demo.favors import FAVORS, RUNNING
+from exchange.cli.demo.people import NAME, PEOPLE, SLUG, ZONE, Person
+from exchange.cli.demo.posts import POSTS, OpenPost, When
+from exchange.domain import accounts, favors, groups, invitations, posts, responses
+from exchange.storage.db import db, transaction
+from exchange.storage.favor import Favor, FavorState
+from exchange.storage.group import Category, Group
+from exchange.storage.letter import Letter
+from exchange.storage.membership import Invitation, Membership, Role
+from exchange.storage.post import PostKind, Rule
+
+__all__ = ["SIGN_IN", "SLUG", "make"]
+
+BY_KEY = {person.key: person for person in PEOPLE}
+SIGN_IN = {
+    BY_KEY["ada"].email: "Ada Farouk, a member:",
+    BY_KEY["ben"].email: "Ben Castellanos, another:",
+    BY_KEY["olga"].email: "Olga Petrenko, organiser:",
+}
+
+
+def make(*, at: datetime, host: str, passwords: dict[str, str]) -> None:
+    """Make the group with everything in it; every date lies relative to `at`. Nobody gets a letter about the past."""
+    zone = ZoneInfo(ZONE)
+    founder = BY_KEY["olga"]
+    began = at - timedelta(days=founder.joined_days_ago)
+    group, _token = groups.create(SLUG, NAME, organiser=founder.email, host=host, at=began, zone=ZONE, invented=True)
+    members = _join(group.id, at, passwords)
+    _live(group.id, members, at)
+    _post(members, at, zone)
+    with transaction() as session:
+        session.execute(delete(Letter).where(Letter.group_id == group.id))
+        session.execute(delete(Invitation).where(Invitation.group_id == group.id))
+
+
+def _join(group_id: int, at: datetime, passwords: dict[str, str]) -> dict[str, int]:
+    """Everybody becomes a member, in the order in which they came. Returns membership ids by key."""
+    found: dict[str, int] = {}
+    with transaction() as session:
+        group = session.get_one(Group, group_id)
+        for person in sorted(PEOPLE, key=lambda one: -one.joined_days_ago):
+            joined = at - timedelta(days=person.joined_days_ago)
+            account = accounts.by_email(session, person.email) or accounts.add(
+                session, email=person.email, name=person.name, at=joined, zone=ZONE
+            )
+            # Nobody else's account can be signed in to.
+            chosen = passwords.get(person.email) or secrets.token_urlsafe(32)
+            account.name = person.name
+            account.password = hash_password(chosen) if person.email in passwords else None
+            membership = invitations.admit(session, group, account, role=Role(person.role), at=joined)
+            _describe(membership, person)
+            found[person.key] = membership.id
+    return found
+
+
+def _describe(membership: Membership, person: Person) -> None:
+    membership.firm = person.firm
+    membership.practice = person.practice
+    membership.office = person.office
+    membership.contact = person.contact
+    membership.can_help_with = person.can_help_with
+    membership.would_love = person.would_love
+
+
+def _live(group_id: int, members: dict[str, int], at: datetime) -> None:
+    """Half a year of favors, each agreed, and then confirmed with its thanks; a few still run."""
+    for past in sorted(FAVORS, key=lambda one: -one.days_ago):
+        happened = at - timedelta(days=past.days_ago, hours=len(past.title) % 9)
+        agreed = happened - timedelta(days=2 + len(past.title) % 5)
+        favor_id = _agree(group_id, members[past.giver], members[past.receiver], past.category, past.title, agreed)
+        receiver = db.session.get_one(Membership, members[past.receiver])
+        favors.confirm(favor_id, by=receiver, at=happened, thanks=past.thanks)
+    for running in RUNNING:
+        agreed = at - timedelta(days=running.agreed_days_ago, hours=3)
+        giver = members[running.giver]
+        favor_id = _agree(group_id, giver, members[running.receiver], running.category, running.title, agreed)
+        if running.delivered_days_ago is not None:
+            said = at - timedelta(days=running.delivered_days_ago, hours=1)
+            favors.deliver(favor_id, by=db.session.get_one(Membership, giver), at=said)
+
+
+def _agree(group_id: int, giver: int, receiver: int, category: str, title: str, at: datetime) -> int:
+    with transaction() as session:
+        favor = Favor(
+            group_id=group_id,
+            giver_id=giver,
+            receiver_id=receiver,
+            category=session.scalars(select(Category).filter_by(group_id=group_id, slug=category)).one(),
+            title=title,
+            state=FavorState.AGREED,
+            agreed_at=at,
+        )
+        session.add(favor)
+        session.flush()
+        return favor.id
+
+
+def _post(members: dict[str, int], at: datetime, zone: ZoneInfo) -> None:
+    """The open posts, put up over the last days, and the answers that they have so far."""
+    for place, post in enumerate(POSTS):
+        up = at - timedelta(days=1 + place % 5, hours=place)
+        made = posts.post(
+            by=db.session.get_one(Membership, members[post.author]),
+            kind=PostKind(post.kind),
+            category=post.category,
+            title=post.title,
+            text=post.text,
+            slots=post.slots,
+            rule=Rule(post.rule),
+            closes_at=_when(post.closes, at, zone),
+            event_at=_when(post.event, at, zone) if post.event else None,
+            at=up,
+        )
+        _answer(made.id, post, members, up, at)
+
+
+def _answer(post_id: int, post: OpenPost, members: dict[str, int], up: datetime, at: datetime) -> None:
+    step = (at - up) / (len(post.answers) + 1)
+    for place, (who, text) in enumerate(post.answers, start=1):
+        by = db.session.get_one(Membership, members[who])
+        responses.answer(post_id, by=by, text=text, at=up + step * place)
+
+
+def _when(when: When, at: datetime, zone: ZoneInfo) -> datetime:
+    """The local time that the demo's content names, as a moment."""
+    day = at.astimezone(zone).date() + timedelta(days=when.days)
+    if when.weekday is not None:
+        day += timedelta(days=(when.weekday - day.weekday()) % 7)
+    return datetime.combine(day, time(when.hour, when.minute), zone)

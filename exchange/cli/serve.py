@@ -1,0 +1,84 @@
+"""exchange serve, exchange worker: the two processes of a running site."""
+
+import ctypes
+import os
+import signal
+import sys
+import threading
+import time
+from typing import Any
+
+import click
+from flask import current_app
+from gunicorn.app.base import BaseApplication
+
+from exchange import create_app
+from exchange.cli.app import in_app, up_to_date
+
+PR_SET_PDEATHSIG = 1
+
+
+class Server(BaseApplication):  # type: ignore[misc]
+    """gunicorn with our settings."""
+
+    def __init__(self, **options: Any) -> None:
+        self.options = options
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Hand our settings to gunicorn."""
+        for name, value in self.options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Any:
+        """The application, made in each worker process."""
+        return create_app()
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64))
+@in_app
+def serve(host: str, port: int, workers: int) -> None:
+    """Serve the pages."""
+    up_to_date()
+    end_with_parent()
+    Server(
+        bind=f"{host}:{port}",
+        workers=workers,
+        threads=4,
+        worker_class="gthread",
+        timeout=60,
+        graceful_timeout=20,
+        control_socket_disable=True,
+        loglevel="warning",
+    ).run()
+
+
+@click.command()
+@in_app
+def worker() -> None:
+    """Send letters and do what is due."""
+    up_to_date()
+    end_with_parent()
+    current_app.extensions["jobs"].run()
+
+
+def end_with_parent() -> None:
+    """Under a supervisor of ours, end when it does, even if it was killed.
+
+    Linux tells the process itself; elsewhere, and for a worker whose threads would miss it, we look every second.
+    """
+    parent = os.getppid()
+    if os.environ.get("EXCHANGE_SUPERVISOR") != str(parent):
+        return
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(1)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, daemon=True).start()

@@ -1,0 +1,183 @@
+"""Ways out of the house: an SMTP server, or a folder where there is none."""
+
+import os
+import smtplib
+import ssl
+from email.message import EmailMessage
+from pathlib import Path
+from types import TracebackType
+from typing import Protocol, Self
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from exchange.config import Misconfigured, Settings
+from exchange.mail.files import folder, name_of
+
+PATIENCE_SECONDS = 30
+PORTS = {"smtp": 25, "smtps": 465}
+SUBMISSION = 587
+
+
+class Refused(Exception):  # noqa: N818 (the server refused)
+    """The server does not take this letter: for good with a code of 500 and more, otherwise for now."""
+
+    def __init__(self, code: int, text: str) -> None:
+        super().__init__(f"{code} {text}".strip())
+        self.for_good = code >= 500
+
+
+class Unreachable(Exception):  # noqa: N818 (nobody is to blame)
+    """No server, or none that we may use. That says nothing about the letter."""
+
+
+class Transport(Protocol):
+    """Something that takes letters. Entered once per batch."""
+
+    def __enter__(self) -> Self:
+        """Begin a batch."""
+
+    def __exit__(self, *_: object) -> None:
+        """End the batch."""
+
+    def send(self, message: EmailMessage) -> None:
+        """Hand a letter over. Raises Refused or Unreachable; otherwise it is somebody else's now."""
+
+
+class Folder:
+    """Writes each letter as a file that only its owner reads."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def send(self, message: EmailMessage) -> None:
+        """Write the file, whole or not at all. Raises Unreachable when the disk does not take it."""
+        try:
+            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            target = self.path / name_of(message)
+            partial = target.with_suffix(f".{os.getpid()}")
+            partial.unlink(missing_ok=True)
+            handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(handle, "wb") as file:
+                file.write(message.as_bytes())
+            partial.replace(target)
+        except OSError as error:
+            raise Unreachable(error.strerror or "The folder cannot be written.") from error
+
+
+class Smtp:
+    """One connection to an SMTP server, kept for the batch and made again when it drops.
+
+    STARTTLS is used where it is offered, except on this machine itself; a password never goes out in the clear.
+    """
+
+    def __init__(self, url: str) -> None:
+        parts = urlsplit(url)
+        try:
+            port = parts.port
+        except ValueError:
+            port = -1
+        if parts.scheme not in PORTS or not parts.hostname or port == -1:
+            raise Misconfigured("EXCHANGE_SMTP_URL has to look like smtp://user:password@host:587.")
+        self.host = parts.hostname
+        self.user, self.password = unquote(parts.username or ""), unquote(parts.password or "")
+        self.tls = parts.scheme == "smtps"
+        self.port = port or (SUBMISSION if self.user and not self.tls else PORTS[parts.scheme])
+        self.insists = parse_qs(parts.query).get("starttls") == ["required"]
+        self.connection: smtplib.SMTP | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, _kind: type[BaseException] | None, _error: BaseException | None, _at: TracebackType | None) -> None:
+        self._hang_up()
+
+    def send(self, message: EmailMessage) -> None:
+        """Hand a letter over. A connection that dropped since the last letter is made anew, once."""
+        kept = self.connection is not None
+        try:
+            self._hand_over(message)
+        except Unreachable:
+            if not kept:
+                raise
+            self._hand_over(message)
+
+    def _hand_over(self, message: EmailMessage) -> None:
+        connection = self.connection or self._connect()
+        sender, to = message["From"].addresses[0].addr_spec, message["To"].addresses[0].addr_spec
+        try:
+            connection.sendmail(sender, [to], message.as_bytes())
+        except smtplib.SMTPRecipientsRefused as refused:
+            raise self._refused(*refused.recipients[to]) from None
+        except smtplib.SMTPDataError as error:
+            raise self._refused(error.smtp_code, error.smtp_error) from None
+        except smtplib.SMTPResponseException as error:
+            # Who we are, or who we say we write as, was refused: the operator's to mend, no letter's fault.
+            self._hang_up()
+            raise Unreachable(_said(error.smtp_code, error.smtp_error)) from None
+        except (smtplib.SMTPException, OSError) as error:
+            self._hang_up()
+            raise Unreachable(_short(error)) from None
+
+    def _refused(self, code: int, text: bytes | str) -> Exception:
+        if code == smtplib_closing:
+            self._hang_up()
+            return Unreachable(_said(code, text))
+        return Refused(code, _plain(text))
+
+    def _connect(self) -> smtplib.SMTP:
+        connection: smtplib.SMTP | None = None
+        try:
+            connection = self._dial()
+            connection.ehlo_or_helo_if_needed()
+            secure = self.tls or self._starttls(connection)
+            if self.user:
+                if not (secure or self._here()):
+                    raise Unreachable("The server offers no TLS, so the password was not sent.")
+                connection.login(self.user, self.password)
+        except smtplib.SMTPResponseException as error:
+            _close(connection)
+            raise Unreachable(_said(error.smtp_code, error.smtp_error)) from None
+        except (smtplib.SMTPException, OSError) as error:
+            _close(connection)
+            raise Unreachable(_short(error)) from None
+        except Unreachable:
+            _close(connection)
+            raise
+        self.connection = connection
+        return connection
+
+    def _dial(self) -> smtplib.SMTP:
+        if self.tls:
+            context = ssl.create_default_context()
+            return smtplib.SMTP_SSL(self.host, self.port, timeout=PATIENCE_SECONDS, context=context)
+        return smtplib.SMTP(self.host, self.port, timeout=PATIENCE_SECONDS)
+
+    def _starttls(self, connection: smtplib.SMTP) -> bool:
+        if connection.has_extn("starttls") and (self.insists or not self._here()):
+            connection.starttls(context=ssl.create_default_context())
+            connection.ehlo()
+            return True
+        if self.insists:
+            raise Unreachable("The server offers no STARTTLS, which EXCHANGE_SMTP_URL requires.")
+        return False
+
+    def _here(self) -> bool:
+        return self.host in {"localhost", "::1"} or self.host.startswith("127.")
+
+    def _hang_up(self) -> None:
+        connection, self.connection = self.connection, None
+        _close(connection)
+
+
+def transport(settings: Settings) -> Transport:
+    """The way out that the operator chose.
+
+    Raises:
+        exchange.config.Misconfigured: EXCHANGE_SMTP_URL cannot be read.
+    """
+    return Smtp(settings.smtp_url) if settings.smtp_url else Folder(folder(settings))

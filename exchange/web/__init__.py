@@ -1,0 +1,45 @@
+"""Doors: views, forms, guards, filters. Pages ask the domain and never open a table."""
+
+from typing import Any
+
+from flask import Flask
+from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from exchange.web import (
+    account,
+    admin,
+    board,
+    demo,
+    errors,
+    favors,
+    filters,
+    front,
+    guards,
+    headers,
+    invitations,
+    join,
+    language,
+    log,
+    members,
+    posts,
+    sign_in,
+    site,
+)
+
+PAGES = (front, site, join, account, admin, demo, board, posts, favors, members, log, invitations)
+
+
+def init_app(app: Flask, *, people: type, database: Any) -> None:
+    """Hang every door into the application. `people` is the table that sign-in reads."""
+    if app.extensions["settings"].production:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
+    CSRFProtect(app)
+    language.init_app(app)
+    sign_in.init_app(app, people=people, database=database)
+    guards.init_app(app)
+    filters.init_app(app)
+    errors.init_app(app)
+    headers.init_app(app)
+    for page in PAGES:
+        app.register_blueprint(page.bp)

@@ -1,0 +1,84 @@
+"""The forms around a post."""
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+from flask_wtf import FlaskForm
+from wtforms import DateTimeLocalField, IntegerField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Optional
+
+LOCAL = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"]
+_moment = _("This is not a day and an hour.")
+
+
+class MomentField(DateTimeLocalField):
+    """A day and an hour in the reader's zone, with a sentence for what is neither."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Read the field. Raises ValueError with a sentence."""
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError(_moment) from None
+
+
+class PlacesField(IntegerField):
+    """How many places there are, with a sentence for what is no number."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Read the field. Raises ValueError with a sentence."""
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError(_("Places are counted in whole numbers.")) from None
+
+
+class PostForm(FlaskForm):  # type: ignore[misc]
+    """Posting on one screen."""
+
+    kind = RadioField(
+        _("Need or offer"),
+        choices=[("need", _("Need")), ("offer", _("Offer"))],
+        default="offer",
+        validators=[InputRequired(_("Say whether this is a need or an offer."))],
+    )
+    title = StringField(_("In one line"))
+    text = TextAreaField(_("A few words more"))
+    category = SelectField(_("Category"), validate_choice=False)
+    slots = PlacesField(_("Places"), default=1, validators=[InputRequired(_("There can be 1 to 99 places."))])
+    event_at = MomentField(_("When it takes place"), format=LOCAL, validators=[Optional()])
+    closes_at = MomentField(
+        _("Answers until"), format=LOCAL, validators=[InputRequired(_("Say until when answers are welcome."))]
+    )
+    rule = RadioField(
+        _("If more would love it than there are places"),
+        choices=[("choice", _("I choose.")), ("first_come", _("Whoever answers first."))],
+        default="choice",
+        validators=[InputRequired(_("Choose how the places go."))],
+    )
+
+
+class AnswerForm(FlaskForm):  # type: ignore[misc]
+    """A member's answer to a post."""
+
+    text = TextAreaField(_("Your answer"))
+
+
+class ChooseForm(FlaskForm):  # type: ignore[misc]
+    """The author's choice among the answers."""
+
+    response = IntegerField(_("Answer"))
+
+
+class BoardFilter(FlaskForm):  # type: ignore[misc]
+    """What of the board to show; sent by GET."""
+
+    class Meta:
+        csrf = False
+
+    kind = SelectField(
+        _("Kind"),
+        choices=[("", _("Needs and offers")), ("need", _("Needs")), ("offer", _("Offers"))],
+        validate_choice=False,
+    )
+    category = SelectField(_("Category"), validate_choice=False)

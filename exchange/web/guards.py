@@ -1,0 +1,97 @@
+"""Who may come in. Every door is closed unless it is listed as open; a test walks all of them."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, cast
+
+from flask import Flask, current_app, g, has_request_context, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from exchange.domain import groups
+
+if TYPE_CHECKING:
+    from exchange.storage.membership import Membership
+    from exchange.storage.person import Person
+
+# Doors that open without signing in. Everything under /g/ needs a membership as well.
+OPEN = frozenset(
+    {
+        "static",
+        "front.home",
+        "join.show",
+        "site.healthz",
+        "site.readyz",
+        "security.login",
+        "security.forgot_password",
+        "security.reset_password",
+        "security.send_confirmation",
+        "security.confirm_email",
+    }
+)
+
+
+def me() -> "Membership":
+    """The reader's membership in the group whose page this is."""
+    return cast("Membership", g.me)
+
+
+def person() -> "Person | None":
+    """The signed-in person: the row itself, not Flask-Login's stand-in. Nobody outside a request."""
+    if not has_request_context():
+        return None
+    return current_user._get_current_object() if current_user.is_authenticated else None
+
+
+def somebody() -> "Person":
+    """The signed-in person, behind a door that is not open."""
+    found = person()
+    assert found is not None  # noqa: S101 (the guard has let nobody else in)
+    return found
+
+
+def now() -> datetime:
+    """The moment of this request, the same wherever it is asked."""
+    if "now" not in g:
+        g.now = current_app.extensions["clock"]()
+    return cast(datetime, g.now)
+
+
+def init_app(app: Flask) -> None:
+    """Put the guard before every view, and the reader into every template."""
+    app.url_value_preprocessor(_take_slug)
+    app.url_defaults(_give_slug)
+    app.before_request(_guard)
+    app.context_processor(_reader)
+
+
+def _take_slug(_endpoint: str | None, values: dict[str, Any] | None) -> None:
+    g.slug = (values or {}).pop("slug", None)
+    g.me = None
+
+
+def _give_slug(endpoint: str, values: dict[str, Any]) -> None:
+    slug = g.get("slug")
+    if slug and "slug" not in values and current_app.url_map.is_endpoint_expecting(endpoint, "slug"):
+        values["slug"] = slug
+
+
+def _guard() -> ResponseReturnValue | None:
+    if request.endpoint is None or request.endpoint in OPEN:
+        return None
+    signed_in = person()
+    if signed_in is None:
+        here = request.full_path.rstrip("?") if request.method == "GET" else None
+        return redirect(url_for("security.login", next=here))
+    if g.slug is not None:
+        g.me = groups.enter(g.slug, signed_in)
+    return None
+
+
+def _reader() -> dict[str, Any]:
+    return {
+        "me": g.get("me"),
+        "person": person(),
+        "group": g.me.group if g.get("me") else None,
+        "now": now(),
+        "demo": current_app.extensions["settings"].demo,
+    }

@@ -1,0 +1,39 @@
+"""The people of a group."""
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from exchange.domain import entries, members
+from exchange.web.forms import attempt, status, words_of
+from exchange.web.forms.people import ProfileForm
+from exchange.web.guards import me, now
+
+bp = Blueprint("members", __name__, url_prefix="/g/<slug>")
+
+LATEST = 20
+
+
+@bp.get("/members/")
+def all() -> ResponseReturnValue:  # noqa: A001 (the endpoint reads members.all)
+    """Everybody, by name."""
+    return render_template("members/all.html", everybody=members.everybody(seen_by=me()))
+
+
+@bp.get("/members/<int:number>")
+def show(number: int) -> ResponseReturnValue:
+    """A member: what they gave and received, what to ask them about."""
+    profile = members.show(number, seen_by=me(), at=now())
+    latest = entries.of(profile.member, seen_by=me(), most=LATEST)
+    return render_template("members/show.html", profile=profile, entries=latest, mine=profile.member.id == me().id)
+
+
+@bp.route("/me", methods=["GET", "POST"])
+def edit() -> ResponseReturnValue:
+    """What the group sees of me."""
+    form = ProfileForm(obj=me())
+    names = ("firm", "practice", "office", "contact", "can_help_with", "would_love")
+    if attempt(form, lambda: members.change(by=me(), **words_of(form, *names))):
+        flash(_("Saved. This is how the others see you."))
+        return redirect(url_for("members.show", number=me().number))
+    return render_template("members/edit.html", form=form), status()

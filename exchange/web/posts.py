@@ -1,0 +1,120 @@
+"""Posting, answering, choosing."""
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from exchange.domain import groups, members, posts, responses
+from exchange.domain.errors import BadInput
+from exchange.domain.posts import PostKind, Rule
+from exchange.web.filters import from_local
+from exchange.web.forms import attempt, status, words_of
+from exchange.web.forms.post import AnswerForm, ChooseForm, PostForm
+from exchange.web.guards import me, now
+from exchange.web.language import zone
+
+if TYPE_CHECKING:
+    from exchange.storage.post import Post
+
+bp = Blueprint("posts", __name__, url_prefix="/g/<slug>/posts")
+
+USUALLY_OPEN = timedelta(days=7)
+
+
+@bp.route("/new", methods=["GET", "POST"])
+def new() -> ResponseReturnValue:
+    """The form on one screen, with defaults that usually fit."""
+    form = PostForm(closes_at=_in_a_week())
+    form.category.choices = [(category.slug, category.name) for category in groups.categories(me())]
+    if request.method == "GET":
+        _begin_with(form)
+    if made := attempt(form, lambda: _posted(form)):
+        flash(_("It stands on the board."))
+        return redirect(url_for("posts.show", post_id=made.id))
+    return render_template("posts/new.html", form=form), status()
+
+
+def _posted(form: PostForm) -> "Post":
+    closes_at = from_local(form.closes_at.data)
+    if closes_at is None:
+        raise BadInput(_("Say until when answers are welcome."), field="closes_at")
+    return posts.post(
+        by=me(),
+        kind=PostKind(form.kind.data),
+        **words_of(form, "category", "title", "text"),
+        slots=form.slots.data or 0,
+        rule=Rule(form.rule.data),
+        closes_at=closes_at,
+        event_at=from_local(form.event_at.data),
+        at=now(),
+    )
+
+
+def _in_a_week() -> datetime:
+    return (now() + USUALLY_OPEN).astimezone(zone()).replace(hour=18, minute=0, tzinfo=None)
+
+
+def _begin_with(form: PostForm) -> None:
+    """A link may choose what the form begins with: kind, category and title."""
+    for name in ("kind", "category", "title"):
+        if value := request.args.get(name):
+            form[name].data = value[:120]
+    if form.kind.data not in set(PostKind):
+        form.kind.data = PostKind.OFFER.value
+
+
+@bp.get("/<int:post_id>")
+def show(post_id: int) -> ResponseReturnValue:
+    """A post, and what the reader may do about it."""
+    return _page(post_id, AnswerForm())
+
+
+@bp.post("/<int:post_id>/answer")
+def answer(post_id: int) -> ResponseReturnValue:
+    """Help, or ask for it. Where the first gets it, the place is theirs at once."""
+    form = AnswerForm()
+    given = attempt(form, lambda: responses.answer(post_id, by=me(), text=form.text.data or "", at=now()))
+    if given is None:
+        return _page(post_id, form)
+    if favor := responses.favor_of(given):
+        flash(_("The place is yours. You both have each other's contact line now."))
+        return redirect(url_for("favors.show", favor_id=favor.id))
+    flash(_("Your answer is with %(name)s, who hears of it by e-mail.", name=given.post.author.name))
+    return redirect(url_for("posts.show", post_id=post_id))
+
+
+@bp.post("/<int:post_id>/take-back")
+def take_back(post_id: int) -> ResponseReturnValue:
+    """Withdraw an answer that still waits."""
+    responses.take_back(post_id, by=me(), at=now())
+    flash(_("Your answer is taken back. You may answer again."))
+    return redirect(url_for("posts.show", post_id=post_id))
+
+
+@bp.post("/<int:post_id>/choose")
+def choose(post_id: int) -> ResponseReturnValue:
+    """The author gives a place to one of those who answered."""
+    form = ChooseForm()
+    if not form.validate_on_submit() or form.response.data is None:
+        raise BadInput(_("Choose one of the answers first."))
+    favor = responses.accept(post_id, form.response.data, by=me(), at=now())
+    flash(_("It is agreed. You both have each other's contact line now."))
+    return redirect(url_for("favors.show", favor_id=favor.id))
+
+
+@bp.post("/<int:post_id>/withdraw")
+def withdraw(post_id: int) -> ResponseReturnValue:
+    """The author takes the post off the board."""
+    posts.withdraw(post_id, by=me(), at=now())
+    flash(_("It is off the board. Whoever waited for an answer is told."))
+    return redirect(url_for("posts.show", post_id=post_id))
+
+
+def _page(post_id: int, form: AnswerForm) -> ResponseReturnValue:
+    page = posts.show(post_id, seen_by=me(), at=now())
+    shown = {page.post.author_id, *(answer.member_id for answer in page.answers)}
+    years = members.years(sorted(shown), seen_by=me(), at=now())
+    return render_template("posts/show.html", page=page, years=years, form=form, choose=ChooseForm()), status()

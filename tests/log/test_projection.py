@@ -1,0 +1,141 @@
+"""The projection is written with each leaf, and can be rebuilt from leaves and openings alone."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import delete, select, text, update
+from sqlalchemy.exc import DatabaseError
+
+from exchange import log
+from exchange.domain import favors
+from exchange.storage.entry import LogCount, LogEntry, LogHead, LogLeaf, LogOpening, LogOpeningSubject, LogPair
+from exchange.storage.favor import Favor, FavorState, How
+from exchange.storage.group import Category
+from tests.people import NOON
+
+
+@pytest.fixture
+def confirmed(favor, ben):
+    return favors.confirm(favor.id, by=ben, at=NOON)
+
+
+def test_a_fresh_log_holds_its_genesis_and_agrees_with_its_projection(session, group):
+    found = log.compare(session, group.id)
+
+    assert (found.entries, found.differences) == (1, [])
+    assert log.size(session, group.id) == 1
+
+
+def test_each_confirmed_favor_is_one_leaf_with_six_openings_and_its_subjects(session, group, confirmed, ada, ben):
+    head = session.scalars(select(LogHead).filter_by(group_id=group.id)).one()
+    openings = session.scalars(select(LogOpening.field).filter_by(log_id=head.log_id, idx=1)).all()
+    subjects = session.execute(select(LogOpeningSubject.field, LogOpeningSubject.member_id)).all()
+
+    assert (head.size, confirmed.entry) == (2, 1)
+    assert sorted(openings) == ["from", "how", "kind", "tie", "to", "what"]
+    assert {tuple(row) for row in subjects} == {
+        ("from", ada.id),
+        ("to", ben.id),
+        ("what", ada.id),
+        ("what", ben.id),
+    }
+
+
+def test_the_database_refuses_to_change_or_take_out_a_leaf(session, confirmed):
+    for statement in (
+        update(LogLeaf).values(leaf=b"x"),
+        delete(LogLeaf),
+        update(LogOpening).values(disclosure="x"),
+    ):
+        with pytest.raises(DatabaseError, match="never changed"), session.begin_nested():
+            session.execute(statement)
+
+
+def test_an_opening_can_be_deleted_and_takes_its_subjects_along(session, confirmed):
+    session.execute(delete(LogOpening).where(LogOpening.field == "what"))
+
+    assert session.scalars(select(LogOpeningSubject).filter_by(field="what")).all() == []
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (update(LogEntry).values(what="Something else"), "Entry 1 is shown with another “what”"),
+        (update(LogEntry).values(counts=False), "Entry 1 is shown with another “counts”"),
+        (delete(LogEntry), "Entry 1 is in the log and is not shown"),
+        (update(LogPair).values(count=2), "counts of pairs differ"),
+        (update(LogCount).values(given=5), "counts of members differ"),
+        (update(LogHead).values(size=9), "says 9 entries and holds 2"),
+    ],
+)
+def test_whoever_tampers_with_the_projection_is_found(session, group, confirmed, change, sentence):
+    session.execute(change)
+
+    assert any(sentence in said for said in log.compare(session, group.id).differences)
+
+
+def test_people_are_counted_once_on_each_side_and_in_all(session, group, ada, ben, cleo):
+    for giver, receiver in ((ada, ben), (ada, ben), (ben, ada), (cleo, ada)):
+        favors.confirm(_agreed(session, group, giver, receiver).id, by=receiver, at=NOON)
+
+    assert log.balance(session, ada) == log.Balance(
+        given=2, received=2, people_helped=1, people_helped_by=2, people=2
+    )
+    assert log.compare(session, group.id).differences == []
+
+
+def test_a_year_counts_what_lies_in_it(session, group, ada, ben):
+    for days in (0, 100, 400):
+        favors.confirm(_agreed(session, group, ada, ben).id, by=ben, at=NOON - timedelta(days=days))
+
+    year = log.balances_since(session, group.id, [ada.id, ben.id], (NOON - timedelta(days=365)).date())
+    assert (year[ada.id].given, year[ben.id].received, log.balance(session, ada).given) == (2, 2, 3)
+
+
+def test_many_at_once_are_the_same_as_one_by_one(session, group, ada, ben, cleo):
+    many = [_agreed(session, group, ada, ben), _agreed(session, group, cleo, ada)]
+    for favor in many:
+        favor.confirmed_at = NOON
+    with session.no_autoflush:
+        indexes = log.record_favors(session, group.id, many, how=How.IMPORTED)
+        for favor, index in zip(many, indexes, strict=True):
+            favor.state, favor.entry = FavorState.CONFIRMED, index
+    session.commit()
+
+    assert list(indexes) == [1, 2]
+    assert log.compare(session, group.id).differences == []
+    assert [entry.how for entry in log.entries(session, group.id)] == ["imported", "imported"]
+
+
+def test_the_page_of_entries_goes_back_in_time_and_filters(session, group, ada, ben, cleo):
+    for giver, receiver in ((ada, ben), (ben, ada), (ben, cleo)):
+        favors.confirm(_agreed(session, group, giver, receiver).id, by=receiver, at=NOON)
+
+    assert [entry.index for entry in log.entries(session, group.id)] == [3, 2, 1]
+    assert [entry.index for entry in log.entries(session, group.id, limit=1, before=3)] == [2]
+    assert [entry.index for entry in log.entries(session, group.id, member_id=cleo.id)] == [3]
+    assert log.entries(session, group.id, category="review") == []
+
+
+def test_rolled_back_entries_leave_no_gap(session, group, ada, ben):
+    lost = session.begin_nested()
+    log.record_favor(session, _agreed(session, group, ada, ben, commit=False), how=How.RECEIVER, at=NOON)
+    lost.rollback()
+
+    assert favors.confirm(_agreed(session, group, ada, ben).id, by=ben, at=NOON).entry == 1
+    assert session.execute(text("SELECT count(*) FROM log_leaf")).scalar() == 2
+
+
+def _agreed(session, group, giver, receiver, commit=True):
+    favor = Favor(
+        group_id=group.id,
+        giver=giver,
+        receiver=receiver,
+        category=session.scalars(select(Category).filter_by(group_id=group.id, slug="advice")).one(),
+        title="An hour",
+        state=FavorState.AGREED,
+        agreed_at=NOON,
+    )
+    session.add(favor)
+    session.commit() if commit else session.flush()
+    return favor
