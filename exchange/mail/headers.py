@@ -21,7 +21,7 @@ AS_THEY_ARE = {"message-id", "list-id", "x-exchange-letter", "auto-submitted", "
 DIRECTIONS = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c")
 
 
-class CannotBeAddressed(ValueError):
+class CannotBeAddressed(ValueError):  # noqa: N818 (read as a sentence)
     """The address cannot be written in a header that every mail server takes."""
 
 
@@ -37,7 +37,7 @@ class LetterPolicy(EmailPolicy):
             return f"{name}: {', '.join(map(_mailbox, value.addresses))}{self.linesep}"
         if plain in AS_THEY_ARE:
             return f"{name}: {value}{self.linesep}"
-        return super().fold(name, value)
+        return str(super().fold(name, value))
 
     def fold_binary(self, name: str, value: Any) -> bytes:
         """The same as bytes; nothing in it lies outside ASCII."""

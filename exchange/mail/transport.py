@@ -5,7 +5,6 @@ import smtplib
 import ssl
 from email.message import EmailMessage
 from pathlib import Path
-from types import TracebackType
 from typing import Protocol, Self
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -15,6 +14,7 @@ from exchange.mail.files import folder, name_of
 PATIENCE_SECONDS = 30
 PORTS = {"smtp": 25, "smtps": 465}
 SUBMISSION = 587
+CLOSING = 421  # the server is about to hang up, whatever the letter
 
 
 class Refused(Exception):  # noqa: N818 (the server refused)
@@ -93,7 +93,7 @@ class Smtp:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, _kind: type[BaseException] | None, _error: BaseException | None, _at: TracebackType | None) -> None:
+    def __exit__(self, *_: object) -> None:
         self._hang_up()
 
     def send(self, message: EmailMessage) -> None:
@@ -121,10 +121,10 @@ class Smtp:
             raise Unreachable(_said(error.smtp_code, error.smtp_error)) from None
         except (smtplib.SMTPException, OSError) as error:
             self._hang_up()
-            raise Unreachable(_short(error)) from None
+            raise Unreachable(_plain(str(error)) or type(error).__name__) from None
 
     def _refused(self, code: int, text: bytes | str) -> Exception:
-        if code == smtplib_closing:
+        if code == CLOSING:
             self._hang_up()
             return Unreachable(_said(code, text))
         return Refused(code, _plain(text))
@@ -144,7 +144,7 @@ class Smtp:
             raise Unreachable(_said(error.smtp_code, error.smtp_error)) from None
         except (smtplib.SMTPException, OSError) as error:
             _close(connection)
-            raise Unreachable(_short(error)) from None
+            raise Unreachable(_plain(str(error)) or type(error).__name__) from None
         except Unreachable:
             _close(connection)
             raise
@@ -172,6 +172,25 @@ class Smtp:
     def _hang_up(self) -> None:
         connection, self.connection = self.connection, None
         _close(connection)
+
+
+def _close(connection: smtplib.SMTP | None) -> None:
+    if connection is None:
+        return
+    try:
+        connection.quit()
+    except (smtplib.SMTPException, OSError):
+        connection.close()
+
+
+def _said(code: int, text: bytes | str) -> str:
+    return f"{code} {_plain(text)}".strip()
+
+
+def _plain(text: bytes | str) -> str:
+    """A server's sentence on one short line. It may hold anything."""
+    words = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
+    return " ".join("".join(char if char.isprintable() else " " for char in words).split())[:200]
 
 
 def transport(settings: Settings) -> Transport:

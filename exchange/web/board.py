@@ -8,6 +8,7 @@ from exchange.domain import groups, posts
 from exchange.domain.posts import PostKind
 from exchange.domain.suggestions import suggestions
 from exchange.domain.waiting import waiting
+from exchange.web.forms import choices
 from exchange.web.forms.post import BoardFilter
 from exchange.web.guards import me, now
 from exchange.web.language import zone
@@ -19,7 +20,8 @@ bp = Blueprint("board", __name__, url_prefix="/g/<slug>")
 def show() -> ResponseReturnValue:
     """What waits for me, what I could give, what I would love, and everything."""
     form = BoardFilter(request.args)
-    form.category.choices = [("", _("All categories"))] + [(c.slug, c.name) for c in groups.categories(me())]
+    every = ((category.slug, category.name) for category in groups.categories(me()))
+    form.category.choices = choices(("", _("All categories")), *every)
     kind = PostKind(form.kind.data) if form.kind.data in set(PostKind) else None
     category = form.category.data or ""
     page = request.args.get("page", 1, type=int)

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from exchange.domain import entries, groups, members
+from exchange.web.forms import choices
 from exchange.web.forms.log import LogFilter
 from exchange.web.guards import me, now
 
@@ -16,9 +17,9 @@ def show() -> ResponseReturnValue:
     """Newest first; of one member or one category if asked."""
     form = LogFilter(request.args)
     people = members.everybody(seen_by=me())
-    form.member.choices = [("", _("Everybody"))] + [(str(member.number), member.name) for member in people]
-    categories = groups.categories(me(), enabled=False)
-    form.category.choices = [("", _("All categories"))] + [(c.slug, c.name) for c in categories]
+    form.member.choices = choices(("", _("Everybody")), *((str(member.number), member.name) for member in people))
+    every = ((category.slug, category.name) for category in groups.categories(me(), enabled=False))
+    form.category.choices = choices(("", _("All categories")), *every)
     page = entries.read(
         seen_by=me(),
         at=now(),

@@ -11,7 +11,7 @@ from exchange.domain import groups, members, posts, responses
 from exchange.domain.errors import BadInput
 from exchange.domain.posts import PostKind, Rule
 from exchange.web.filters import from_local
-from exchange.web.forms import attempt, status, words_of
+from exchange.web.forms import attempt, choices, status, words_of
 from exchange.web.forms.post import AnswerForm, ChooseForm, PostForm
 from exchange.web.guards import me, now
 from exchange.web.language import zone
@@ -28,7 +28,7 @@ USUALLY_OPEN = timedelta(days=7)
 def new() -> ResponseReturnValue:
     """The form on one screen, with defaults that usually fit."""
     form = PostForm(closes_at=_in_a_week())
-    form.category.choices = [(category.slug, category.name) for category in groups.categories(me())]
+    form.category.choices = choices(*((category.slug, category.name) for category in groups.categories(me())))
     if request.method == "GET":
         _begin_with(form)
     if made := attempt(form, lambda: _posted(form)):

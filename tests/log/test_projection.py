@@ -78,9 +78,7 @@ def test_people_are_counted_once_on_each_side_and_in_all(session, group, ada, be
     for giver, receiver in ((ada, ben), (ada, ben), (ben, ada), (cleo, ada)):
         favors.confirm(_agreed(session, group, giver, receiver).id, by=receiver, at=NOON)
 
-    assert log.balance(session, ada) == log.Balance(
-        given=2, received=2, people_helped=1, people_helped_by=2, people=2
-    )
+    assert log.balance(session, ada) == log.Balance(given=2, received=2, people_helped=1, people_helped_by=2, people=2)
     assert log.compare(session, group.id).differences == []
 
 

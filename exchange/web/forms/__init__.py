@@ -7,6 +7,7 @@ from zoneinfo import available_timezones
 from flask import g
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are older
 
 from exchange.domain.errors import Refusal
 
@@ -42,11 +43,16 @@ def status() -> int:
     return int(g.get("status", 200))
 
 
-def zones() -> list[tuple[str, str]]:
+def choices(*pairs: tuple[str, Any]) -> list[SelectChoice]:
+    """(value, label) as a select or a set of radio buttons takes them."""
+    return [SelectChoice(value, label) for value, label in pairs]
+
+
+def zones() -> list[SelectChoice]:
     """Every zone of the world for a select, with its name as people read it."""
     regions = ("Africa/", "America/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Indian/", "Pacific/")
     names = sorted(name for name in available_timezones() if name.startswith(regions))
-    return [("UTC", "UTC"), *((name, name.replace("_", " ").replace("/", ", ")) for name in names)]
+    return choices(("UTC", "UTC"), *((name, name.replace("_", " ").replace("/", ", ")) for name in names))
 
 
 def words_of(form: FlaskForm, *names: str) -> dict[str, Any]:

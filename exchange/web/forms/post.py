@@ -7,6 +7,8 @@ from flask_wtf import FlaskForm
 from wtforms import DateTimeLocalField, IntegerField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Optional
 
+from exchange.web.forms import choices
+
 LOCAL = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"]
 _moment = _("This is not a day and an hour.")
 
@@ -38,7 +40,7 @@ class PostForm(FlaskForm):  # type: ignore[misc]
 
     kind = RadioField(
         _("Need or offer"),
-        choices=[("need", _("Need")), ("offer", _("Offer"))],
+        choices=choices(("need", _("Need")), ("offer", _("Offer"))),
         default="offer",
         validators=[InputRequired(_("Say whether this is a need or an offer."))],
     )
@@ -52,7 +54,7 @@ class PostForm(FlaskForm):  # type: ignore[misc]
     )
     rule = RadioField(
         _("If more would love it than there are places"),
-        choices=[("choice", _("I choose.")), ("first_come", _("Whoever answers first."))],
+        choices=choices(("choice", _("I choose.")), ("first_come", _("Whoever answers first."))),
         default="choice",
         validators=[InputRequired(_("Choose how the places go."))],
     )
@@ -78,7 +80,7 @@ class BoardFilter(FlaskForm):  # type: ignore[misc]
 
     kind = SelectField(
         _("Kind"),
-        choices=[("", _("Needs and offers")), ("need", _("Needs")), ("offer", _("Offers"))],
+        choices=choices(("", _("Needs and offers")), ("need", _("Needs")), ("offer", _("Offers"))),
         validate_choice=False,
     )
     category = SelectField(_("Category"), validate_choice=False)

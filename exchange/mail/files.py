@@ -1,0 +1,48 @@
+"""Letters as files, where there is no SMTP server: one .eml each, in the instance folder."""
+
+import re
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from pathlib import Path
+from typing import Any
+
+from exchange.config import Settings
+
+MOST = 50
+DIGITS = 8
+_NUMBER = re.compile(r"<letter-(\d+)-")
+
+
+def folder(settings: Settings) -> Path:
+    """Where the files lie."""
+    return settings.instance / "mail"
+
+
+def name_of(message: EmailMessage) -> str:
+    """The name of a letter's file: in the order in which letters were written."""
+    found = _NUMBER.match(str(message["Message-ID"]))
+    number = int(found[1]) if found else 0
+    return f"{number:0{DIGITS}}-{message['X-Exchange-Letter']}.eml"
+
+
+def newest_files(settings: Settings) -> list[dict[str, Any]]:
+    """The newest letters first, at most fifty: to, subject, at, text."""
+    newest = sorted(folder(settings).glob("*.eml"), key=_order, reverse=True)[:MOST]
+    return [_read(path) for path in newest]
+
+
+def _order(path: Path) -> tuple[int, str]:
+    number = path.name.partition("-")[0]
+    return (int(number) if number.isdigit() else 0, path.name)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    message = message_from_bytes(path.read_bytes(), policy=default)
+    body = message.get_body(("plain",))
+    return {
+        "to": str(message["To"]),
+        "subject": str(message["Subject"]),
+        "at": message["Date"].datetime,
+        "text": body.get_content() if body else "",
+    }

@@ -1,0 +1,175 @@
+"""Every door of the site, as everybody who could stand before it. A route that nobody listed here fails."""
+
+import pytest
+from flask import Flask
+
+from exchange.domain import invitations
+from exchange.storage.membership import MembershipState
+from tests.builders import answered, needed
+from tests.people import NOON
+from tests.web.reader import Reader
+
+OPEN = "open"
+SIGNED_IN = "signed in"
+MEMBERS = "members"
+ORGANISERS = "organisers"
+ADMINISTRATOR = "administrator"
+
+DOORS = {
+    "static": OPEN,
+    "front.home": OPEN,
+    "join.show": OPEN,
+    "site.healthz": OPEN,
+    "site.readyz": OPEN,
+    "security.login": OPEN,
+    "security.forgot_password": OPEN,
+    "security.reset_password": OPEN,
+    "security.send_confirmation": OPEN,
+    "security.confirm_email": OPEN,
+    "security.logout": SIGNED_IN,
+    "security.change_password": SIGNED_IN,
+    "security.verify": SIGNED_IN,
+    "account.show": SIGNED_IN,
+    "demo.letters": SIGNED_IN,
+    "admin.new_group": ADMINISTRATOR,
+    "board.show": MEMBERS,
+    "posts.new": MEMBERS,
+    "posts.show": MEMBERS,
+    "posts.answer": MEMBERS,
+    "posts.take_back": MEMBERS,
+    "posts.choose": MEMBERS,
+    "posts.withdraw": MEMBERS,
+    "favors.show": MEMBERS,
+    "favors.confirm": MEMBERS,
+    "favors.deliver": MEMBERS,
+    "favors.cancel": MEMBERS,
+    "members.all": MEMBERS,
+    "members.show": MEMBERS,
+    "members.edit": MEMBERS,
+    "log.show": MEMBERS,
+    "invitations.all": ORGANISERS,
+    "invitations.revoke": ORGANISERS,
+}
+
+
+def doors(app: Flask, closed: str) -> list[tuple[str, str, str]]:
+    """(endpoint, method, rule) of every door of a sort."""
+    return [
+        (rule.endpoint, method, rule.rule)
+        for rule in app.url_map.iter_rules()
+        for method in sorted(rule.methods & {"GET", "POST", "PUT", "DELETE"})
+        if DOORS.get(rule.endpoint) == closed
+    ]
+
+
+@pytest.fixture
+def paths(ada, ben, olga, favor, app):
+    """Rules made into addresses of things that exist."""
+    post = needed(ada)
+    answered(post, ben)
+    invitation = invitations.invite("new@bar.example", by=olga, at=NOON)
+    values = {
+        "<slug>": "bar",
+        "<int:post_id>": post.id,
+        "<int:favor_id>": favor.id,
+        "<int:number>": ada.number,
+        "<int:invitation_id>": invitation.id,
+    }
+
+    def path(rule: str) -> str:
+        for name, value in values.items():
+            rule = rule.replace(name, str(value))
+        return rule
+
+    return path
+
+
+@pytest.fixture(autouse=True)
+def without_csrf(app, monkeypatch):
+    """Whether a form carries its token is another test's business."""
+    monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", False)
+
+
+def statuses(reader: Reader, found: list[tuple[str, str, str]], paths) -> dict[str, int]:
+    return {f"{method} {endpoint}": reader.send(method, paths(rule)).status_code for endpoint, method, rule in found}
+
+
+def test_every_door_is_listed(app):
+    assert {rule.endpoint for rule in app.url_map.iter_rules()} == set(DOORS)
+
+
+@pytest.mark.parametrize("closed", [SIGNED_IN, MEMBERS, ORGANISERS, ADMINISTRATOR])
+def test_somebody_who_is_not_signed_in_is_sent_to_sign_in(app, reader, paths, closed):
+    for endpoint, method, rule in doors(app, closed):
+        answer = reader.send(method, paths(rule))
+
+        assert answer.status_code == 302, (endpoint, answer.status_code)
+        assert answer.headers["Location"].startswith("/sign-in"), endpoint
+
+
+def test_it_makes_no_difference_to_them_whether_a_group_exists(reader, group):
+    there, not_there = (reader.send("GET", f"/g/{slug}/") for slug in ("bar", "nonsense"))
+
+    assert there.status_code == not_there.status_code == 302
+    assert there.headers["Location"].replace("bar", "nonsense") == not_there.headers["Location"]
+
+
+@pytest.mark.parametrize("closed", [MEMBERS, ORGANISERS])
+def test_a_member_of_another_group_finds_nothing(app, reader, sam, paths, closed):
+    assert set(statuses(reader.as_(sam), doors(app, closed), paths).values()) == {404}
+
+
+@pytest.mark.parametrize("closed", [MEMBERS, ORGANISERS])
+def test_a_suspended_member_is_told_so(app, session, reader, ben, paths, closed):
+    ben.state = MembershipState.SUSPENDED
+    session.commit()
+
+    assert set(statuses(reader.as_(ben), doors(app, closed), paths).values()) == {403}
+    assert "Your membership in" in reader.as_(ben).visit("/g/bar/").text
+
+
+@pytest.mark.parametrize("state", [MembershipState.APPLIED, MembershipState.LEFT, MembershipState.ENDED])
+def test_whoever_left_or_is_not_in_yet_finds_nothing(app, session, reader, ben, paths, state):
+    ben.state = state
+    session.commit()
+
+    assert set(statuses(reader.as_(ben), doors(app, MEMBERS), paths).values()) == {404}
+
+
+def test_a_member_comes_in_and_is_kept_from_what_organisers_do(app, reader, cleo, paths):
+    here = reader.as_(cleo)
+
+    assert not {401, 500} & set(statuses(here, doors(app, MEMBERS), paths).values())
+    for path in ("/g/bar/", "/g/bar/posts/new", "/g/bar/members/", "/g/bar/log", "/g/bar/me"):
+        assert here.send("GET", path).status_code == 200, path
+    assert set(statuses(here, doors(app, ORGANISERS), paths).values()) == {403}
+
+
+def test_an_organiser_comes_in(app, reader, olga, paths):
+    found = statuses(reader.as_(olga), doors(app, ORGANISERS), paths)
+
+    assert found["GET invitations.all"] == 200
+    assert found["POST invitations.revoke"] == 302
+
+
+def test_only_the_administrator_makes_groups(app, session, reader, olga, cleo):
+    assert reader.as_(olga).send("GET", "/groups/new").status_code == 404
+    cleo.person.is_administrator = True
+    session.commit()
+
+    assert reader.as_(cleo).send("GET", "/groups/new").status_code == 200
+
+
+def test_letters_stand_on_a_page_only_in_the_demo(reader, ada):
+    assert reader.as_(ada).send("GET", "/demo/letters").status_code == 404
+
+
+def test_no_door_acts_on_a_form_without_its_token(app, monkeypatch, reader, ada, paths):
+    monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", True)
+    for sort in (SIGNED_IN, MEMBERS, ORGANISERS):
+        posts = [door for door in doors(app, sort) if door[1] == "POST"]
+        assert set(statuses(reader.as_(ada), posts, paths).values()) == {400}, posts
+
+
+def test_signing_out_takes_a_form_never_a_link(reader, ada):
+    assert reader.as_(ada).send("GET", "/sign-out").status_code == 405
