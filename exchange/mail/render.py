@@ -1,7 +1,6 @@
 """A letter of the outbox as an e-mail, in its reader's language and zone."""
 
 import hashlib
-import re
 import textwrap
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -43,7 +42,7 @@ def render(letter: Letter, *, settings: Settings) -> EmailMessage:
     message = EmailMessage(policy=POLICY)
     _address(message, letter, settings)
     message["Subject"] = one_line(subject)
-    message.set_content(_laid_out(text), cte="quoted-printable")
+    message.set_content(text.strip("\n") + "\n", cte="quoted-printable")
     message.add_alternative(_inliner.inline(html), subtype="html", cte="quoted-printable")
     return message
 
@@ -107,6 +106,7 @@ def _facts(letter: Letter, locale: Locale, settings: Settings) -> dict[str, Any]
         "moment": moment,
         "number": lambda value: format_decimal(value, locale=locale),
         "site": _site(settings),
+        "written_at": letter.created_at,
         "written": format_date(written.date(), _("EEEE, d MMMM y"), locale=locale),
         "group": letter.group.name if letter.group else "",
         "invented": bool(letter.group and letter.group.invented),
@@ -135,19 +135,19 @@ def _environment() -> Environment:
     """The application's templates, in which whatever is missing is an error and no gap."""
     kept: dict[str, Any] = current_app.extensions
     if "letters" not in kept:
-        kept["letters"] = current_app.jinja_env.overlay(
-            undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=False
-        )
+        own = current_app.jinja_env.overlay(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+        own.filters = own.filters | {"paragraphs": _paragraphs}
+        kept["letters"] = own
     found: Environment = kept["letters"]
     return found
 
 
-def _laid_out(text: str) -> str:
-    """Lines of at most `WIDTH`, never more than two blank ones; an address stays whole."""
+def _paragraphs(text: str) -> str:
+    """Lines of at most `WIDTH` and one blank line between paragraphs; an address stays whole."""
     lines: list[str] = []
-    for line in text.splitlines():
+    for line in text.strip("\n").splitlines():
         margin = line[: len(line) - len(line.lstrip(" "))]
-        lines += textwrap.wrap(
-            line, WIDTH, subsequent_indent=margin, break_long_words=False, break_on_hyphens=False
-        ) or [""]
-    return re.sub(r"\n{4,}", "\n\n\n", "\n".join(lines)).strip("\n") + "\n"
+        lines += textwrap.wrap(line, WIDTH, subsequent_indent=margin, break_long_words=False, break_on_hyphens=False)
+        if not line.strip() and lines and lines[-1]:
+            lines.append("")
+    return "\n".join(lines).strip("\n")

@@ -1,6 +1,6 @@
 """The transparency log's tables, and the projection that pages read. Only `exchange.log` may import this.
 
-The first four are the log itself; the names are those of `docs/log.md`. `LogEntry`, `LogPair` and `LogCount`
+The first four are the log itself; the names are those of `docs/log-format.md`. `LogEntry`, `LogPair` and `LogCount`
 are a projection: they can be rebuilt from leaves and openings at any time, and `exchange doctor` does.
 """
 

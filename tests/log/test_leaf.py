@@ -1,4 +1,4 @@
-"""The bytes of an entry, against the public vectors and the letter of docs/log.md."""
+"""The bytes of an entry, against the public vectors and the letter of docs/log-format.md."""
 
 import hashlib
 import json

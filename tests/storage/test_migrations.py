@@ -15,7 +15,6 @@ from sqlalchemy.exc import DatabaseError
 from exchange.storage import migrate, tables
 from tests.databases import fresh
 
-
 GROUP = """
 INSERT INTO "group" (id, slug, name, zone, invented, last_number, created_at)
 VALUES (1, 'bar', 'Bar', 'UTC', false, 0, '2026-01-01 00:00:00+00:00')
@@ -39,12 +38,8 @@ def revisions() -> list[str]:
 def fill(engine: Engine) -> None:
     """A group, its log and one leaf: rows that a migration could lose."""
     with engine.begin() as connection:
-        for statement in (
-            'INSERT INTO "group" (id, slug, name, zone, invented, last_number, created_at) '
-            "VALUES (1, 'bar', 'Bar', 'UTC', false, 0, '2026-01-01 00:00:00+00:00')",
-            "INSERT INTO log_head (log_id, group_id, origin, size) VALUES (1, 1, 'exchange.example/g/1', 1)",
-        ):
-            connection.execute(text(statement))
+        connection.execute(text(GROUP))
+        connection.execute(text(HEAD))
         connection.execute(
             text("INSERT INTO log_leaf (log_id, idx, leaf, hash) VALUES (1, 0, :leaf, :hash)"),
             {"leaf": b"{}", "hash": b"x" * 32},

@@ -31,13 +31,13 @@ class Page:
     @property
     def text(self) -> str:
         """Everything that can be read, with white space folded."""
-        return " ".join(self.soup.get_text(" ").split())
+        return " ".join(self.soup.get_text().split())
 
     @property
     def title(self) -> str:
         """The h1."""
         found = self.soup.h1
-        return " ".join(found.get_text(" ").split()) if found else ""
+        return " ".join(found.get_text().split()) if found else ""
 
     @property
     def path(self) -> str:
@@ -47,12 +47,12 @@ class Page:
     def main(self) -> str:
         """The text of the main part."""
         found = self.soup.main
-        return " ".join(found.get_text(" ").split()) if found else ""
+        return " ".join(found.get_text().split()) if found else ""
 
     def form(self, button: str) -> Tag:
         """The form whose button says this."""
         for found in self.soup.find_all("form"):
-            if any(button in " ".join(b.get_text(" ").split()) for b in found.find_all("button")):
+            if any(button in " ".join(b.get_text().split()) for b in found.find_all("button")):
                 return found
         raise AssertionError(f"No form with a button “{button}” on {self.path}: {self.text[:400]}")
 
@@ -71,7 +71,7 @@ class Page:
     def follow(self, link: str) -> "Page":
         """Follow the link that says this."""
         for found in self.soup.find_all("a"):
-            if link in " ".join(found.get_text(" ").split()):
+            if link in " ".join(found.get_text().split()):
                 return self.reader.visit(urljoin(self.path, str(found["href"])))
         raise AssertionError(f"No link “{link}” on {self.path}")
 

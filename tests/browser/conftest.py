@@ -1,0 +1,162 @@
+"""A real site for a real browser: web server, worker and an SMTP server, each a process or thread of its own."""
+
+import email
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from email.policy import default
+from pathlib import Path
+from typing import Any
+from urllib.request import urlopen
+
+import pytest
+from aiosmtpd.controller import Controller
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = [
+    "--no-sandbox",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PATIENCE = 20.0
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@dataclass
+class Postbox:
+    """Takes every letter, and gives out the newest to somebody."""
+
+    letters: list[EmailMessage] = field(default_factory=list)
+
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 (aiosmtpd's name)
+        message = email.message_from_bytes(envelope.content, policy=default)
+        assert isinstance(message, EmailMessage)
+        self.letters.append(message)
+        return "250 OK"
+
+    def wait_for(self, address: str, kind: str) -> str:
+        """The text of the newest letter of a kind to an address, once it has come."""
+        until = time.monotonic() + PATIENCE
+        while time.monotonic() < until:
+            for letter in reversed(self.letters):
+                if address in str(letter["To"]) and letter["X-Exchange-Letter"] == kind:
+                    body = letter.get_body(("plain",))
+                    assert body is not None
+                    return str(body.get_content())
+            time.sleep(0.1)
+        raise AssertionError(f"No {kind} came to {address}: {[(m['To'], m['Subject']) for m in self.letters]}")
+
+
+def link_in(letter: str) -> str:
+    """The first address in a letter."""
+    found = re.search(r"https?://\S+", letter)
+    assert found, letter
+    return found[0]
+
+
+@dataclass
+class Site:
+    """A running site, and its commands."""
+
+    base: str
+    env: dict[str, str]
+    post: Postbox
+
+    def command(self, *words: str) -> str:
+        """What a command of the site says."""
+        return subprocess.run(
+            [sys.executable, "-m", "exchange", *words], env=self.env, check=True, capture_output=True, text=True
+        ).stdout
+
+    def balances(self, slug: str) -> dict[str, dict[str, int]]:
+        """Balances by the first part of the address."""
+        return {row["member"].partition("@")[0]: row for row in json.loads(self.command("balances", slug, "--json"))}
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    folder = tmp_path_factory.mktemp("site")
+    web, smtp = free_port(), free_port()
+    post = Postbox()
+    controller = Controller(post, hostname="127.0.0.1", port=smtp)
+    controller.start()
+    env = os.environ | {
+        "EXCHANGE_INSTANCE_PATH": str(folder),
+        "EXCHANGE_DATABASE_URL": f"sqlite:///{folder / 'exchange.sqlite'}",
+        "EXCHANGE_BASE_URL": f"http://127.0.0.1:{web}",
+        "EXCHANGE_SMTP_URL": f"smtp://127.0.0.1:{smtp}",
+    }
+    here = Site(f"http://127.0.0.1:{web}", env, post)
+    here.command("init")
+    with (folder / "output").open("wb") as output:
+        running = [
+            subprocess.Popen([sys.executable, "-m", "exchange", *words], env=env, stdout=output, stderr=output)
+            for words in (["serve", "--port", str(web)], ["worker"])
+        ]
+        try:
+            wait_until_it_serves(here.base)
+            yield here
+        finally:
+            for process in running:
+                process.terminate()
+            for process in running:
+                process.wait(30)
+            controller.stop()
+
+
+def wait_until_it_serves(base: str) -> None:
+    until = time.monotonic() + PATIENCE
+    while True:
+        try:
+            with urlopen(f"{base}/readyz", timeout=2) as answer:  # noqa: S310 (ours, on loopback)
+                assert answer.status == 200
+                return
+        except OSError:
+            assert time.monotonic() < until, "the site did not begin to serve"
+            time.sleep(0.1)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    assert Path(CHROMIUM).exists(), "the tests in the browser need Chromium"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def window(chromium: Browser, site: Site) -> Iterator[Any]:
+    """`window()` opens a browser of somebody new; `window(javascript=False)` one without scripts."""
+    opened: list[BrowserContext] = []
+    said: list[str] = []
+
+    def new(*, javascript: bool = True, **options: Any) -> Page:
+        context = chromium.new_context(base_url=site.base, java_script_enabled=javascript, **options)
+        opened.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: said.append(str(error)))
+        return page
+
+    yield new
+    for context in opened:
+        context.close()
+    assert [line for line in said if "status of 4" not in line] == [], "the browser complained"

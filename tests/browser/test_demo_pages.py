@@ -1,0 +1,109 @@
+"""Every page of the filled demo, held to WCAG 2.2 AA by axe, on a phone and a desktop, in light and dark."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from tests.browser.conftest import Site
+
+pytestmark = pytest.mark.browser
+
+WIDTHS = (390, 1280)
+STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+GROUP = "/g/marlow-business-law"
+OPEN_PAGES = ("/", "/sign-in", "/reset", "/join/nonsense")
+
+
+@pytest.fixture(scope="module")
+def demo(site: Site) -> dict[str, str]:
+    """The demo in the running site; passwords by the first name of who signs in."""
+    site.command("demo", "--no-serve")
+    kept = json.loads((Path(site.env["EXCHANGE_INSTANCE_PATH"]) / "demo-passwords.json").read_text())
+    return {address.partition(".")[0]: f"{address} {password}" for address, password in kept.items()}
+
+
+def signed_in(page: Page, who: str) -> Page:
+    address, password = who.split()
+    page.goto("/sign-in")
+    page.get_by_label("E-mail").fill(address)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(re.compile("/g/"))
+    return page
+
+
+def families(page: Page) -> list[str]:
+    """One address of each family of pages, and of each state that looks different, as the pages link to them."""
+    found: dict[str, str] = {}
+
+    def links() -> list[str]:
+        return [
+            str(link.get_attribute("href")).partition("#")[0] for link in page.query_selector_all("main a[href^='/g/']")
+        ]
+
+    for start in (f"{GROUP}/", f"{GROUP}/log", f"{GROUP}/members/"):
+        page.goto(start)
+        for link in links():
+            found.setdefault(re.sub(r"\d+", "N", link.partition("?")[0]) + ("?" if "?" in link else ""), link)
+            if "/posts/" in link or "/favors/" in link:
+                found.setdefault(link, link)
+    return sorted(set(found.values()))
+
+
+def hold_to_the_rules(page: Page, path: str) -> list[str]:
+    """What axe and a ruler find wrong with a page, at both widths."""
+    page.goto(path)
+    wrong = []
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        results = Axe().run(page, options={"resultTypes": ["violations"], "runOnly": STANDARDS})
+        for violation in results.response["violations"]:
+            where = [node["target"] for node in violation["nodes"]][:3]
+            wrong.append(f"{path} at {width}: {violation['id']}: {violation['help']} {where}")
+        if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
+            wrong.append(f"{path} at {width}: wider than the window")
+    return wrong
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("who", ["ada", "olga"])
+def test_every_page_of_the_demo_can_be_used_by_everybody(demo, window, who, scheme) -> None:
+    page = signed_in(window(color_scheme=scheme), demo[who])
+    paths = [
+        f"{GROUP}/",
+        f"{GROUP}/posts/new",
+        f"{GROUP}/log",
+        f"{GROUP}/members/",
+        f"{GROUP}/me",
+        "/me",
+        "/me/password",
+    ]
+    if who == "olga":
+        paths.append(f"{GROUP}/invitations")
+    for path in dict.fromkeys([*paths, *families(page), f"{GROUP}/nonsense"]):
+        assert hold_to_the_rules(page, path) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_pages_before_signing_in_too(demo, window, scheme) -> None:
+    page = window(color_scheme=scheme)
+    for path in OPEN_PAGES:
+        assert hold_to_the_rules(page, path) == []
+
+
+def test_the_first_visit_of_the_board_weighs_under_100_kilobytes(demo, window) -> None:
+    page = window()
+    signed_in(page, demo["ada"])
+    page.context.clear_cookies(name="nothing")
+    weighed: list[int] = []
+    client = page.context.new_cdp_session(page)
+    client.send("Network.enable")
+    client.send("Network.clearBrowserCache")
+    client.on("Network.loadingFinished", lambda event: weighed.append(int(event["encodedDataLength"])))
+    page.goto(f"{GROUP}/", wait_until="networkidle")
+
+    assert 1_000 < sum(weighed) < 100_000
