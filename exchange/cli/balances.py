@@ -56,7 +56,7 @@ def _found(group_id: int) -> list[tuple[Membership, Balance]]:
 
 
 def _aligned(found: list[tuple[Membership, Balance]]) -> list[str]:
-    rows = [("member", "", *HEADINGS)]
+    rows: list[tuple[str, ...]] = [("member", "", *HEADINGS)]
     rows += [
         (member.name, member.person.email, *(f"{getattr(balance, name):,}" for name in COLUMNS))
         for member, balance in found

@@ -12,7 +12,7 @@ from exchange.domain.errors import BadInput, NotFound, NotYours, Refusal
 from exchange.domain.members import acting
 from exchange.storage.db import db, locked, transaction
 from exchange.storage.favor import Favor
-from exchange.storage.group import Category
+from exchange.storage.group import Category, Kind
 from exchange.storage.membership import Membership
 from exchange.storage.post import ClosedBecause, Post, PostState, Response, ResponseState
 from exchange.storage.post import PostKind as PostKind
@@ -58,12 +58,14 @@ def post(
     title: str,
     text: str,
     slots: int,
-    rule: Rule,
+    rule: Rule | None,
     closes_at: datetime,
     at: datetime,
     event_at: datetime | None = None,
 ) -> Post:
     """A member puts a need or an offer on the board.
+
+    Without a `rule` places go as usual: at events to whoever answers first, with all else by the author's choice.
 
     Raises BadInput, naming the field, for anything that cannot be taken.
     """
@@ -85,7 +87,7 @@ def post(
             title=title,
             text=text,
             slots=slots,
-            rule=rule,
+            rule=rule or (Rule.FIRST_COME if chosen.kind is Kind.EVENT_PLACE else Rule.CHOICE),
             taken=0,
             event_at=event_at,
             closes_at=closes_at,

@@ -44,5 +44,5 @@ def _read(path: Path) -> dict[str, Any]:
         "to": str(message["To"]),
         "subject": str(message["Subject"]),
         "at": message["Date"].datetime,
-        "text": body.get_content() if body else "",
+        "text": body.get_content().replace("\r\n", "\n") if body else "",
     }

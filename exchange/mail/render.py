@@ -25,6 +25,7 @@ from exchange.storage.letter import Letter
 
 HOUSE = "Exchange"
 WIDTH = 72
+SEVERAL_LINES = {"text", "thanks", "why"}
 _inliner = css_inline.CSSInliner(load_remote_stylesheets=False, keep_at_rules=False)
 
 
@@ -87,7 +88,7 @@ def _facts(letter: Letter, locale: Locale, settings: Settings) -> dict[str, Any]
     """What the templates may say: the letter's facts, and how to write moments, numbers and addresses."""
     zone = _zone(letter)
     written = letter.created_at.astimezone(zone)
-    facts: dict[str, Any] = {key: _moment_again(key, value) for key, value in letter.facts.items()}
+    facts: dict[str, Any] = {key: _fact(key, value) for key, value in letter.facts.items()}
     if "path" in facts:
         facts["link"] = _site(settings)(facts["path"])
 
@@ -108,19 +109,20 @@ def _facts(letter: Letter, locale: Locale, settings: Settings) -> dict[str, Any]
         "site": _site(settings),
         "written_at": letter.created_at,
         "written": format_date(written.date(), _("EEEE, d MMMM y"), locale=locale),
-        "group": letter.group.name if letter.group else "",
+        "group": _fact("group", letter.group.name) if letter.group else "",
         "invented": bool(letter.group and letter.group.invented),
-        "reader": letter.person.name if letter.person else "",
         "language": str(locale).replace("_", "-"),
         "direction": locale.text_direction,
     }
 
 
-def _moment_again(key: str, value: Any) -> Any:
-    """Only by its key: a member may well write something that looks like a moment."""
-    if isinstance(value, str) and (key == "until" or key.endswith("_at")):
+def _fact(key: str, value: Any) -> Any:
+    """A moment is known by its key only: a member may well write something that looks like one."""
+    if not isinstance(value, str):
+        return value
+    if key == "until" or key.endswith("_at"):
         return datetime.fromisoformat(value)
-    return value
+    return value if key in SEVERAL_LINES else " ".join(value.split())
 
 
 def _site(settings: Settings) -> Callable[[str], str]:

@@ -46,7 +46,7 @@ def _posted(form: PostForm) -> "Post":
         kind=PostKind(form.kind.data),
         **words_of(form, "category", "title", "text"),
         slots=form.slots.data or 0,
-        rule=Rule(form.rule.data),
+        rule=Rule(form.rule.data) if form.rule.data in set(Rule) else None,
         closes_at=closes_at,
         event_at=from_local(form.event_at.data),
         at=now(),

@@ -152,6 +152,7 @@ def window(chromium: Browser, site: Site) -> Iterator[Any]:
         context = chromium.new_context(base_url=site.base, java_script_enabled=javascript, **options)
         opened.append(context)
         page = context.new_page()
+        page.set_default_timeout(10_000)
         page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: said.append(str(error)))
         return page

@@ -72,6 +72,11 @@ def test_what_cannot_be_taken_is_refused_with_a_sentence_beside_its_field(ada, s
     assert posts.board(seen_by=ada, at=NOON).posts == []
 
 
+@pytest.mark.parametrize(("category", "rule"), [("event_place", "first_come"), ("advice", "choice")])
+def test_places_go_as_usual_for_their_category_where_the_author_does_not_say(ada, category, rule):
+    assert offered(ada, category=category, rule=None).rule == rule
+
+
 def test_control_characters_are_taken_out_and_other_scripts_stay(ada):
     post = offered(ada, title="نصيحة\x00 قصيرة 🏌️\x07")
 

@@ -20,6 +20,15 @@ LETTERS = Path(__file__).parent / "letters"
 HOUSE = {"mime-version", "content-type"}
 FORBIDDEN = re.compile(r"\b(debts?|owes?|owed|credits?|points?)\b|!", re.IGNORECASE)
 SEVEN_TIMES_SEVEN = "{{ 7*7 }} {% raw %} %(name)s 100%"
+VARIANTS: list[tuple[str, dict[str, Any]]] = [
+    *(("agreed", {"posted": posted, "gives": gives}) for posted in (True, False) for gives in (True, False)),
+    ("agreed", {"posted": True, "contact": "", "event_at": None}),
+    ("answer", {"need": False, "text": "", "group": bar(invented=True)}),
+    ("declined", {"withdrawn": True}),
+    ("declined", {"need": True}),
+    ("confirmed", {"thanks": "", "counts": False}),
+    ("cancelled", {"why": ""}),
+]
 
 pytestmark = pytest.mark.usefixtures("app")
 
@@ -56,9 +65,9 @@ def test_the_whole_letter(kind: str, settings: Settings) -> None:
         assert found == expected.read_text()
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_both_parts_say_the_same(kind: str, settings: Settings) -> None:
-    message = render(letter(kind), settings=settings)
+@pytest.mark.parametrize(("kind", "facts"), [*((kind, {}) for kind in KINDS), *VARIANTS])
+def test_both_parts_say_the_same(kind: str, facts: dict[str, Any], settings: Settings) -> None:
+    message = render(letter(kind, **facts), settings=settings)
 
     text = re.sub(r":\nhttp\S+", "", part(message, "plain"))
     assert text.split() == words(message)
@@ -73,7 +82,8 @@ def test_the_house_rules_of_a_letter(kind: str, settings: Settings) -> None:
     assert max(map(len, message.as_bytes().split(b"\r\n"))) <= 78
     assert not page.select("img, script, link, iframe, form, [src]")
     assert len(page.select("h1")) == len(page.select("a.press")) == len(page.select("a")) == 1
-    assert page.a and str(page.a["href"]).startswith(settings.base_url + "/")
+    assert page.a is not None
+    assert str(page.a["href"]).startswith(settings.base_url + "/")
     assert "You get this because" in part(message, "plain")
     assert not FORBIDDEN.search(as_file(message).partition("\n\n")[2])
     assert ("List-Id" in message) is (kind not in OF_SIGN_IN)
@@ -149,7 +159,7 @@ def test_no_fact_reaches_another_header(settings: Settings) -> None:
     message = render(letter("answer", **facts), settings=settings)
 
     assert "Bcc" not in message
-    assert message.as_bytes().count(b"\nBcc:") == 1  # in the text, where a name may say what it likes
+    assert b"\nBcc:" not in message.as_bytes()
 
 
 def test_moments_stand_in_the_readers_zone(settings: Settings) -> None:

@@ -152,3 +152,5 @@ def _watched(favors: Sequence[Favor], progress: Progress | None) -> Iterator[Fav
         if progress and done % STEP == 0:
             progress(done, len(favors))
         yield favor
+    if progress:
+        progress(len(favors), len(favors))

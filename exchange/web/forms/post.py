@@ -54,8 +54,8 @@ class PostForm(FlaskForm):  # type: ignore[misc]
     )
     rule = RadioField(
         _("If more would love it than there are places"),
-        choices=choices(("choice", _("I choose.")), ("first_come", _("Whoever answers first."))),
-        default="choice",
+        choices=choices(("usual", _("As usual.")), ("choice", _("I choose.")), ("first_come", _("Whoever answers first."))),
+        default="usual",
         validators=[InputRequired(_("Choose how the places go."))],
     )
 

@@ -1,0 +1,197 @@
+"""Letters against a real SMTP server on this machine, and as files."""
+
+import socket
+import stat
+from dataclasses import replace
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult
+
+from exchange.config import Misconfigured, Settings
+from exchange.mail import newest_files
+from exchange.mail.headers import POLICY, mailbox
+from exchange.mail.transport import Folder, Refused, Smtp, Unreachable, transport
+from tests.mail.postbox import Postbox, free_port
+
+
+def smtp(server: Controller, user: str = "", query: str = "") -> Smtp:
+    return Smtp(f"smtp://{user}{server.hostname}:{server.port}{query}")
+
+
+def message(number: int = 1) -> EmailMessage:
+    letter = EmailMessage(policy=POLICY)
+    letter["From"] = mailbox("Bär, Business Law", "exchange@bar.example")
+    letter["To"] = mailbox("Castellanos, Ben", "ben@bar.example")
+    letter["Subject"] = f"Letter {number}"
+    letter["Date"] = "Thu, 15 Oct 2026 12:00:00 +0000"
+    letter["Message-ID"] = f"<letter-{number}-0a1b2c3d@exchange.example>"
+    letter["X-Exchange-Letter"] = "answer"
+    letter.set_content("Somebody wrote:\n.\n.. and “so on”\n", cte="quoted-printable")
+    return letter
+
+
+def test_a_letter_arrives_whole(server: Controller, box: Postbox) -> None:
+    with smtp(server) as way:
+        way.send(message())
+
+    [envelope] = box.taken
+    assert (envelope.mail_from, envelope.rcpt_tos) == ("exchange@bar.example", ["ben@bar.example"])
+    assert isinstance(envelope.content, bytes)
+    arrived = message_from_bytes(envelope.content, policy=default)
+    assert arrived["From"].addresses[0].display_name == "Bär, Business Law"
+    assert arrived.get_content().replace("\r\n", "\n") == "Somebody wrote:\n.\n.. and “so on”\n"
+
+
+def test_one_connection_carries_the_batch(server: Controller, box: Postbox) -> None:
+    with smtp(server) as way:
+        for number in range(5):
+            way.send(message(number))
+
+    assert (len(box.taken), box.connections) == (5, 1)
+
+
+def test_a_dropped_connection_is_made_anew(server: Controller, box: Postbox) -> None:
+    with smtp(server) as way:
+        way.send(message(1))
+        assert way.connection is not None
+        assert way.connection.sock is not None
+        way.connection.sock.shutdown(socket.SHUT_RDWR)
+        way.send(message(2))
+
+    assert (len(box.taken), box.connections) == (2, 2)
+
+
+@pytest.mark.parametrize(("answer", "for_good"), [("550 5.1.1 No such user", True), ("450 Try again later", False)])
+@pytest.mark.parametrize("stage", ["at_rcpt", "at_data"])
+def test_a_refused_letter_leaves_the_connection_to_the_next(
+    stage: str, answer: str, for_good: bool, server: Controller, box: Postbox
+) -> None:
+    with smtp(server) as way:
+        setattr(box, stage, answer)
+        with pytest.raises(Refused, match=answer) as refused:
+            way.send(message(1))
+        setattr(box, stage, "")
+        way.send(message(2))
+
+    assert refused.value.for_good is for_good
+    assert (len(box.taken), box.connections) == (1, 1)
+
+
+@pytest.mark.parametrize("stage", ["at_mail", "at_rcpt", "at_data"])
+def test_a_server_that_closes_is_no_fault_of_the_letter(stage: str, server: Controller, box: Postbox) -> None:
+    setattr(box, stage, "421 Going down")
+
+    with smtp(server) as way, pytest.raises(Unreachable, match="421 Going down"):
+        way.send(message())
+
+
+def test_a_refused_sender_is_no_fault_of_the_letter(server: Controller, box: Postbox) -> None:
+    box.at_mail = "553 Not your address"
+
+    with smtp(server) as way, pytest.raises(Unreachable, match="553 Not your address"):
+        way.send(message())
+
+
+def test_no_server(server: Controller) -> None:
+    with Smtp(f"smtp://127.0.0.1:{free_port()}") as way, pytest.raises(Unreachable):
+        way.send(message())
+
+
+def test_required_starttls_that_is_not_offered_sends_nothing(server: Controller, box: Postbox) -> None:
+    with smtp(server, query="?starttls=required") as way, pytest.raises(Unreachable, match="no STARTTLS"):
+        way.send(message())
+
+    assert box.taken == []
+
+
+@pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")
+def test_a_password_is_said_to_a_server_on_this_machine(box: Postbox) -> None:
+    said: list[tuple[bytes, bytes]] = []
+
+    def check(_server: Any, _session: Any, _envelope: Any, _mechanism: str, data: Any) -> AuthResult:
+        said.append((data.login, data.password))
+        return AuthResult(success=data.password == b"p@ss/word", handled=False)
+
+    controller = Controller(
+        box, hostname="127.0.0.1", port=free_port(), authenticator=check, auth_require_tls=False, auth_required=True
+    )
+    controller.start()
+    try:
+        with smtp(controller, "ada:p%40ss%2Fword@") as way:
+            way.send(message())
+        with smtp(controller, "ada:wrong@") as way, pytest.raises(Unreachable, match="535"):
+            way.send(message())
+    finally:
+        controller.stop(no_assert=True)
+
+    assert said[0] == (b"ada", b"p@ss/word")
+    assert len(box.taken) == 1
+
+
+def test_a_password_is_not_said_in_the_clear(server: Controller, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Smtp, "_here", lambda _self: False)
+
+    with smtp(server, "ada:secret@") as way, pytest.raises(Unreachable, match="password was not sent"):
+        way.send(message())
+
+
+@pytest.mark.parametrize(
+    ("url", "port", "tls"),
+    [
+        ("smtp://mail.example", 25, False),
+        ("smtp://ada:x@mail.example", 587, False),
+        ("smtps://mail.example", 465, True),
+        ("smtp://[::1]:2525", 2525, False),
+    ],
+)
+def test_addresses_of_servers(url: str, port: int, tls: bool) -> None:
+    way = Smtp(url)
+
+    assert (way.port, way.tls) == (port, tls)
+
+
+@pytest.mark.parametrize("url", ["mail.example", "http://mail.example", "smtp://", "smtp://mail.example:post"])
+def test_what_is_no_server_is_said_to_be_none(url: str, settings: Settings) -> None:
+    with pytest.raises(Misconfigured, match="EXCHANGE_SMTP_URL"):
+        transport(replace(settings, smtp_url=url))
+
+
+def test_without_a_server_letters_are_files_that_only_their_owner_reads(settings: Settings, tmp_path: Path) -> None:
+    with transport(replace(settings, instance=tmp_path)) as way:
+        way.send(message(7))
+        way.send(message(7))
+
+    [file] = (tmp_path / "mail").iterdir()
+    assert file.name == "00000007-answer.eml"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
+
+
+def test_the_newest_files_come_first_and_at_most_fifty(settings: Settings, tmp_path: Path) -> None:
+    with Folder(tmp_path / "mail") as way:
+        for number in range(1, 61):
+            way.send(message(number))
+
+    found = newest_files(replace(settings, instance=tmp_path))
+
+    assert [letter["subject"] for letter in found] == [f"Letter {number}" for number in range(60, 10, -1)]
+    assert found[0]["to"] == '"Castellanos, Ben" <ben@bar.example>'
+    assert found[0]["at"].isoformat() == "2026-10-15T12:00:00+00:00"
+    assert found[0]["text"] == "Somebody wrote:\n.\n.. and “so on”\n"
+
+
+def test_before_the_first_letter_there_are_none(settings: Settings, tmp_path: Path) -> None:
+    assert newest_files(replace(settings, instance=tmp_path)) == []
+
+
+def test_a_folder_that_cannot_be_written_is_no_fault_of_the_letter(tmp_path: Path) -> None:
+    (tmp_path / "mail").write_text("in the way")
+
+    with Folder(tmp_path / "mail") as way, pytest.raises(Unreachable):
+        way.send(message())
