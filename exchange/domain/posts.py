@@ -69,7 +69,7 @@ def post(
 
     Raises BadInput, naming the field, for anything that cannot be taken.
     """
-    title = words.line(title, field="title", name=_("The line that says it"))
+    title = words.line(title, field="title", name=_("The title"))
     text = words.text(text, field="text", name=_("The text"))
     _check_times(closes_at, event_at, at)
     if not 1 <= slots <= 99:

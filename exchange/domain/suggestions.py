@@ -2,14 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
 
 from exchange import matching
-from exchange.domain.posts import Board
 from exchange.storage.db import db
 from exchange.storage.membership import Membership
-from exchange.storage.post import Post, PostKind, Response, ResponseState
+from exchange.storage.post import Post, PostKind, PostState, Response, ResponseState
 
 MOST = 3
+READ = 300
 
 
 @dataclass(frozen=True)
@@ -20,23 +23,28 @@ class Suggestion:
     phrase: str
 
 
-def suggestions(board: Board, *, seen_by: Membership) -> tuple[list[Suggestion], list[Suggestion]]:
-    """At most three needs and three offers of this page of the board that fit the reader's profile.
+def suggestions(*, seen_by: Membership, at: datetime) -> tuple[list[Suggestion], list[Suggestion]]:
+    """At most three needs and three offers among the open posts that fit the reader's profile.
 
-    Never the reader's own posts, and none that they have answered.
+    Never the reader's own posts, and none that they have answered. Of very many posts, those that close first are read.
     """
-    answered = set(
-        db.session.scalars(
-            db.select(Response.post_id).where(
-                Response.member_id == seen_by.id,
-                Response.state != ResponseState.WITHDRAWN,
-                Response.post_id.in_([post.id for post in board.posts]),
-            )
-        )
-        if board.posts
-        else ()
+    answered = select(Response.post_id).where(
+        Response.member_id == seen_by.id, Response.state != ResponseState.WITHDRAWN
     )
-    others = [post for post in board.posts if post.author_id != seen_by.id and post.id not in answered]
+    if not seen_by.can_help_with and not seen_by.would_love:
+        return [], []
+    others = db.session.scalars(
+        select(Post)
+        .where(
+            Post.group_id == seen_by.group_id,
+            Post.state == PostState.OPEN,
+            Post.closes_at > at,
+            Post.author_id != seen_by.id,
+            Post.id.not_in(answered),
+        )
+        .order_by(Post.closes_at, Post.id)
+        .limit(READ)
+    ).all()
     return (
         _fitting(seen_by.can_help_with, [post for post in others if post.kind is PostKind.NEED]),
         _fitting(seen_by.would_love, [post for post in others if post.kind is PostKind.OFFER]),

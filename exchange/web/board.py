@@ -30,7 +30,7 @@ def show() -> ResponseReturnValue:
     shown = everything
     if filtered or page > 1:
         shown = posts.board(seen_by=me(), at=now(), kind=kind, category=category, page=page)
-    needs, offers = suggestions(everything, seen_by=me())
+    needs, offers = suggestions(seen_by=me(), at=now())
     return render_template(
         "board/show.html",
         board=shown,

@@ -26,7 +26,7 @@ def confirm(favor_id: int) -> ResponseReturnValue:
     if favor is None:
         return _page(favor_id, form, CancelForm())
     session["just_thanked"] = favor_id
-    flash(_("%(name)s's help is in the log, entry %(entry)s.", name=favor.giver.name, entry=favor.entry))
+    flash(_("%(name)s’s help is in the log, entry %(entry)s.", name=favor.giver.name, entry=favor.entry))
     return redirect(url_for("favors.show", favor_id=favor_id))
 
 

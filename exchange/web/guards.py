@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 OPEN = frozenset(
     {
         "static",
+        "demo.letters",
         "front.home",
         "join.show",
         "site.healthz",

@@ -1,5 +1,8 @@
 """What every answer says to the browser: where content may come from, and who may keep a copy."""
 
+from pathlib import Path
+from typing import Any
+
 from flask import Flask, Response, current_app, request
 
 CSP = "; ".join(
@@ -19,6 +22,7 @@ CSP = "; ".join(
 def init_app(app: Flask) -> None:
     """Set the headers after every view."""
     app.after_request(_headers)
+    app.url_defaults(_version)
 
 
 def _headers(response: Response) -> Response:
@@ -35,6 +39,14 @@ def _headers(response: Response) -> Response:
     else:
         response.headers["Cache-Control"] = "no-store" if _holds_a_token() else "private, no-cache"
     return response
+
+
+def _version(endpoint: str, values: dict[str, Any]) -> None:
+    """A file's address changes with the file, so that a browser may keep it for ever."""
+    if endpoint == "static" and "v" not in values and current_app.static_folder:
+        path = Path(current_app.static_folder) / values["filename"]
+        if path.is_file():
+            values["v"] = f"{path.stat().st_mtime_ns:x}"
 
 
 def _holds_a_token() -> bool:

@@ -80,7 +80,7 @@ def answer(post_id: int) -> ResponseReturnValue:
     if given is None:
         return _page(post_id, form)
     if favor := responses.favor_of(given):
-        flash(_("The place is yours. You both have each other's contact line now."))
+        flash(_("The place is yours. You both have each other’s contact line now."))
         return redirect(url_for("favors.show", favor_id=favor.id))
     flash(_("Your answer is with %(name)s, who hears of it by e-mail.", name=given.post.author.name))
     return redirect(url_for("posts.show", post_id=post_id))
@@ -101,7 +101,7 @@ def choose(post_id: int) -> ResponseReturnValue:
     if not form.validate_on_submit() or form.response.data is None:
         raise BadInput(_("Choose one of the answers first."))
     favor = responses.accept(post_id, form.response.data, by=me(), at=now())
-    flash(_("It is agreed. You both have each other's contact line now."))
+    flash(_("It is agreed. You both have each other’s contact line now."))
     return redirect(url_for("favors.show", favor_id=favor.id))
 
 

@@ -24,7 +24,7 @@ LINKS = {"reset": "reset_link", "confirm_email": "confirmation_link"}
 SENTENCES = {
     "INVALID_PASSWORD": _("The e-mail or the password is not right."),
     "USER_DOES_NOT_EXIST": _("The e-mail or the password is not right."),
-    "GENERIC_AUTHN_FAILED": _("The e-mail or the password is not right. Nothing else can be said here."),
+    "GENERIC_AUTHN_FAILED": _("The e-mail or the password is not right."),
     "PASSWORD_NOT_PROVIDED": _("Type your password."),
     "EMAIL_NOT_PROVIDED": _("Type your e-mail address."),
     "INVALID_EMAIL_ADDRESS": _("This is not an e-mail address."),

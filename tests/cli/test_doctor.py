@@ -102,9 +102,7 @@ def test_a_letter_that_waits_for_more_than_an_hour_is_found(own, session, minute
     letter(session)
     session.execute(update(Letter).values(due_at=NOON - timedelta(minutes=minutes)))
 
-    assert (
-        any("wait for longer than an hour: 1, since 2026-10-15 10:59 UTC" in said for said in wrong(own)) == late
-    )
+    assert any("wait for longer than an hour: 1, since 2026-10-15 10:59 UTC" in said for said in wrong(own)) == late
 
 
 def test_a_count_that_somebody_changed_is_found(own, session, olga, ben, favor):

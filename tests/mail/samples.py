@@ -95,3 +95,16 @@ def letter(kind: str, **facts: Any) -> Letter:
         created_at=NOON,
         due_at=NOON,
     )
+
+
+def due(number: int, **said: Any) -> Letter:
+    """A letter as it stands in the outbox at noon, to reader1@bar.example and so on."""
+    given: dict[str, Any] = {
+        "kind": "reset",
+        "email": f"reader{number}@bar.example",
+        "once": f"reset:{number}",
+        "facts": FACTS["reset"],
+        "due_at": NOON,
+        "created_at": NOON,
+    }
+    return Letter(**given | said)

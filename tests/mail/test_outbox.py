@@ -2,9 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
-from pathlib import Path
-from threading import Barrier, Thread
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,33 +10,21 @@ from aiosmtpd.controller import Controller
 from sqlalchemy.orm import Session
 from structlog.testing import capture_logs
 
-from exchange import create_app
 from exchange.config import Settings
 from exchange.mail import Delivered, count_waiting, deliver
 from exchange.mail.outbox import ATTEMPTS, BATCH, LEASE, PAUSES, take_back
-from exchange.storage.db import Base, db
 from exchange.storage.letter import Letter, LetterState
 from exchange.storage.membership import Membership
-from tests.databases import fresh
 from tests.mail.bag import BUSY, SILENT, UNKNOWN, Bag
 from tests.mail.postbox import Postbox
-from tests.mail.samples import FACTS
+from tests.mail.samples import FACTS, due
 from tests.people import NOON
 
 Write = Callable[..., Letter]
-SECRET = "ada@farouk.example"
 
 
 def written(session: Session, number: int, **said: Any) -> Letter:
-    given: dict[str, Any] = {
-        "kind": "reset",
-        "email": f"reader{number}@bar.example",
-        "once": f"reset:{number}",
-        "facts": {"path": f"/reset/{SECRET}"},
-        "due_at": NOON,
-        "created_at": NOON,
-    }
-    letter = Letter(**given | said)
+    letter = due(number, **said)
     session.add(letter)
     session.commit()
     return letter
@@ -222,33 +208,3 @@ def test_logs_hold_no_address_and_no_content(write: Write, settings: Settings) -
 
     assert [(line["kind"], line["state"]) for line in lines] == [("reset", "failed"), ("reset", "sent")]
     assert {key for line in lines for key in line} == {"event", "log_level", "id", "kind", "state"}
-
-
-def test_two_workers_never_send_the_same_letter(
-    settings: Settings, database_kind: str, tmp_path: Path, worker_id: str
-) -> None:
-    with fresh(database_kind, tmp_path, f"exchange_mail_{worker_id}") as url:
-        own = replace(settings, database_url=url, queue_url=f"sqlite:///{tmp_path / 'queue.sqlite'}", instance=tmp_path)
-        app = create_app(own)
-        with app.app_context():
-            Base.metadata.create_all(db.engine)
-            for number in range(3 * BATCH):
-                written(db.session(), number)
-        bags, begin = [Bag(), Bag(), Bag()], Barrier(3)
-
-        def work(bag: Bag, at: datetime) -> None:
-            with app.app_context():
-                begin.wait()
-                deliver(at=at, settings=settings, transport=bag)
-
-        workers = [Thread(target=work, args=(bag, NOON)) for bag in bags]
-        for worker in workers:
-            worker.start()
-        for worker in workers:
-            worker.join()
-        with app.app_context():
-            assert db.session.query(Letter).filter_by(state=LetterState.SENT).count() == 3 * BATCH
-            db.session.remove()
-            db.engine.dispose()
-    readers = [reader for bag in bags for reader in bag.readers]
-    assert len(readers) == len(set(readers)) == 3 * BATCH

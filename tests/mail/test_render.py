@@ -2,8 +2,6 @@
 
 import os
 import re
-from email.message import EmailMessage
-from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +12,11 @@ from jinja2 import UndefinedError
 
 from exchange.config import Settings
 from exchange.mail.render import render
+from tests.mail.reading import as_file, part, words, words_of
 from tests.mail.samples import KINDS, OF_SIGN_IN, bar, ben, letter
 
 LETTERS = Path(__file__).parent / "letters"
-HOUSE = {"mime-version", "content-type"}
 FORBIDDEN = re.compile(r"\b(debts?|owes?|owed|credits?|points?)\b|!", re.IGNORECASE)
-SEVEN_TIMES_SEVEN = "{{ 7*7 }} {% raw %} %(name)s 100%"
 VARIANTS: list[tuple[str, dict[str, Any]]] = [
     *(("agreed", {"posted": posted, "gives": gives}) for posted in (True, False) for gives in (True, False)),
     ("agreed", {"posted": True, "contact": "", "event_at": None}),
@@ -31,27 +28,6 @@ VARIANTS: list[tuple[str, dict[str, Any]]] = [
 ]
 
 pytestmark = pytest.mark.usefixtures("app")
-
-
-def part(message: EmailMessage, kind: str) -> str:
-    body = message.get_body((kind,))
-    assert body is not None
-    return str(body.get_content()).replace("\r\n", "\n")
-
-
-def as_file(message: EmailMessage) -> str:
-    headers = "".join(f"{name}: {value}\n" for name, value in message.items() if name.lower() not in HOUSE)
-    return headers + "\n" + part(message, "plain")
-
-
-def words(message: EmailMessage) -> list[str]:
-    """What the HTML part says to somebody who reads it."""
-    page = BeautifulSoup(part(message, "html"), "html.parser")
-    for hidden in page.select(".preview, head"):
-        hidden.decompose()
-    for end in page.select("br, p, h1"):
-        end.append(" ")
-    return page.get_text().split()
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -101,77 +77,12 @@ def test_two_letters_with_one_number_have_two_message_ids(settings: Settings) ->
     assert render(one, settings=settings)["Message-ID"] != render(two, settings=settings)["Message-ID"]
 
 
-@pytest.mark.parametrize(
-    ("kind", "facts"),
-    [
-        ("answer", {"text": SEVEN_TIMES_SEVEN}),
-        ("answer", {"title": SEVEN_TIMES_SEVEN}),
-        ("answer", {"name": SEVEN_TIMES_SEVEN}),
-        ("agreed", {"contact": SEVEN_TIMES_SEVEN}),
-        ("confirmed", {"thanks": SEVEN_TIMES_SEVEN}),
-        ("cancelled", {"why": SEVEN_TIMES_SEVEN}),
-        ("answer", {"group": bar(name=SEVEN_TIMES_SEVEN)}),
-    ],
-)
-def test_what_a_member_wrote_stands_there_literally(kind: str, facts: dict[str, Any], settings: Settings) -> None:
-    message = render(letter(kind, **facts), settings=settings)
-
-    assert SEVEN_TIMES_SEVEN in " ".join(part(message, "plain").split())
-    assert SEVEN_TIMES_SEVEN in " ".join(words(message))
-
-
-def test_markup_of_a_member_is_text(settings: Settings) -> None:
-    evil = '</p><a href="https://evil.example">Look & choose</a><style>*{display:none}</style>'
-    message = render(letter("answer", text=evil, title=evil, name=evil), settings=settings)
-
-    assert "".join(evil.split()) in "".join(words(message))
-    assert "evil.example" not in str(BeautifulSoup(part(message, "html"), "html.parser").select("[href], style"))
-    assert unescape(part(message, "html")).count("<style>*{display:none}") >= 3
-
-
-def test_a_members_text_cannot_pass_for_ours(settings: Settings) -> None:
-    said = "Gladly.\nLook and choose:\nhttps://evil.example/\u2028https://evil.example/2"
-    message = render(letter("answer", text=said), settings=settings)
-
-    lines = part(message, "plain").splitlines()
-    assert [line for line in lines if line.lstrip().startswith("http") and not line.startswith("  ")] == [
-        "http://exchange.example/g/bar/posts/345"
-    ]
-
-
-def test_what_looks_like_a_moment_stays_what_a_member_wrote(settings: Settings) -> None:
-    message = render(letter("answer", title="2026-10-17T22:00:00+00:00"), settings=settings)
-
-    assert "2026-10-17T22:00:00+00:00" in part(message, "plain")
-
-
-def test_names_of_two_directions_are_kept_apart(settings: Settings) -> None:
-    message = render(letter("answer", name="نور الحسيني", person=ben(name="בן")), settings=settings)
-
-    assert "<bdi>نور الحسيني</bdi> can help" in part(message, "html")
-    assert message["Subject"].startswith("نور الحسيني can help: ")
-    assert message["To"].addresses[0].display_name == "בן"
-
-
-def test_no_fact_reaches_another_header(settings: Settings) -> None:
-    name = "Ada\r\nBcc: sam@med.example\r\n\r\nHello"
-    facts = {"name": name, "title": name, "group": bar(name=name), "person": ben(name=name)}
-    message = render(letter("answer", **facts), settings=settings)
-
-    assert "Bcc" not in message
-    assert b"\nBcc:" not in message.as_bytes()
-
-
 def test_moments_stand_in_the_readers_zone(settings: Settings) -> None:
     in_auckland = render(letter("answer", person=ben(zone="Pacific/Auckland")), settings=settings)
     nowhere = render(letter("answer", person=ben(zone="Nowhere/Else"), group=bar(zone="")), settings=settings)
 
     assert "Answers close on Sunday, 18 October, 11:00." in words_of(in_auckland)
     assert "Answers close on Saturday, 17 October, 22:00." in words_of(nowhere)
-
-
-def words_of(message: EmailMessage) -> str:
-    return " ".join(words(message))
 
 
 def test_another_year_is_named(settings: Settings) -> None:

@@ -61,7 +61,7 @@ class Page:
         form = self.form(button)
         data = fields(form)
         for name, value in typed.items():
-            assert form.find(attrs={"name": name}), f"The form has no field {name}"
+            assert form.select_one(f'[name="{name}"]'), f"The form has no field {name}"
             data[name] = value
         action = urljoin(self.path, str(form.get("action") or self.response.request.full_path))
         if str(form.get("method", "get")).lower() == "get":
@@ -156,7 +156,7 @@ def check(page: Page) -> None:
     for field in soup.find_all(["input", "select", "textarea"]):
         if field.get("type") in {"hidden", "submit"}:
             continue
-        labelled = field.find_parent("label") or soup.find("label", attrs={"for": field.get("id")})
+        labelled = field.find_parent("label") or soup.find("label", attrs={"for": str(field.get("id"))})
         assert labelled, f"{where}: no label for {field.get('name')}"
     for form in soup.find_all("form"):
         if str(form.get("method", "get")).lower() == "post":

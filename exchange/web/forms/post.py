@@ -54,7 +54,9 @@ class PostForm(FlaskForm):  # type: ignore[misc]
     )
     rule = RadioField(
         _("If more would love it than there are places"),
-        choices=choices(("usual", _("As usual.")), ("choice", _("I choose.")), ("first_come", _("Whoever answers first."))),
+        choices=choices(
+            ("usual", _("As usual.")), ("choice", _("I choose.")), ("first_come", _("Whoever answers first."))
+        ),
         default="usual",
         validators=[InputRequired(_("Choose how the places go."))],
     )

@@ -1,0 +1,35 @@
+"""Reading letters as their readers do."""
+
+from email.message import EmailMessage
+
+from bs4 import BeautifulSoup
+
+SAME_IN_ALL = {"mime-version", "content-type"}
+
+
+def part(message: EmailMessage, kind: str) -> str:
+    """The text or the HTML."""
+    body = message.get_body((kind,))
+    assert body is not None
+    return str(body.get_content()).replace("\r\n", "\n")
+
+
+def as_file(message: EmailMessage) -> str:
+    """The headers and the text."""
+    headers = "".join(f"{name}: {value}\n" for name, value in message.items() if name.lower() not in SAME_IN_ALL)
+    return headers + "\n" + part(message, "plain")
+
+
+def words(message: EmailMessage) -> list[str]:
+    """What the HTML part says to somebody who reads it."""
+    page = BeautifulSoup(part(message, "html"), "html.parser")
+    for hidden in page.select(".preview, head"):
+        hidden.decompose()
+    for end in page.select("br, p, h1"):
+        end.append(" ")
+    return page.get_text().split()
+
+
+def words_of(message: EmailMessage) -> str:
+    """The same in one line."""
+    return " ".join(words(message))
