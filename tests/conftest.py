@@ -1,6 +1,7 @@
 """Fixtures: each test runs in a transaction on the real database that is rolled back afterwards."""
 
 import base64
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -166,3 +167,14 @@ def shared_data() -> Path:
     if not (SHARED / "data").is_dir():
         pytest.skip("../shared/data is not here, so the real data cannot be imported")
     return SHARED / "data"
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """In continuous integration a skipped test is an error, except where ../shared is missing."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if not os.environ.get("CI") or reporter is None:
+        return
+    for report in reporter.stats.get("skipped", []):
+        if "../shared" not in str(report.longrepr):
+            reporter.write_line(f"Skipped, which is an error here: {report.nodeid}: {report.longrepr}")
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED

@@ -25,10 +25,12 @@ def newest() -> str:
     return ScriptDirectory.from_config(alembic_config()).get_current_head() or ""
 
 
-def current(engine: Engine) -> str:
-    """The revision that the database is at; empty for a new one."""
-    with engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision() or ""
+def current(bind: Engine | Connection) -> str:
+    """The revision that the database is at; empty for a new one. An open connection is used as it is."""
+    if isinstance(bind, Connection):
+        return MigrationContext.configure(bind).get_current_revision() or ""
+    with bind.connect() as connection:
+        return current(connection)
 
 
 def upgrade(engine: Engine, revision: str = "head") -> None:
