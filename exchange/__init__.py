@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,7 +34,10 @@ def create_app(settings: "Settings | None" = None, *, clock: Callable[[], dateti
     app.config.update(
         SECRET_KEY=settings.secret_key,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
-        SQLALCHEMY_ENGINE_OPTIONS={"pool_pre_ping": settings.database_url.startswith("postgresql")},
+        SQLALCHEMY_ENGINE_OPTIONS={
+            "pool_pre_ping": settings.database_url.startswith("postgresql"),
+            "hide_parameters": settings.production,  # what people typed never reaches the program's logs
+        },
         MAX_CONTENT_LENGTH=2 * 1024 * 1024,
         MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
         SESSION_COOKIE_SECURE=settings.secure,
@@ -44,7 +47,7 @@ def create_app(settings: "Settings | None" = None, *, clock: Callable[[], dateti
         REMEMBER_COOKIE_SAMESITE="Lax",
     )
     app.extensions["settings"] = settings
-    app.extensions["clock"] = clock or (lambda: datetime.now(UTC))
+    app.extensions["clock"] = clock or config.clock(settings)
     db.init_app(app)
     web.init_app(app, people=tables.person.Person, database=db)
     jobs.init_app(app)

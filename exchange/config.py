@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -32,6 +33,7 @@ class Settings:
     instance: Path
     demo: bool = False
     sender: str = ""
+    clock_offset: Path | None = None
 
     @property
     def host(self) -> str:
@@ -60,6 +62,7 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
     instance = Path(env.get("EXCHANGE_INSTANCE_PATH", "") or "instance").resolve()
     secret = env.get("EXCHANGE_SECRET_KEY", "")
     log_key = env.get("EXCHANGE_LOG_KEY", "")
+    offset = env.get("EXCHANGE_CLOCK_OFFSET_FILE", "")
     if production:
         _complete(secret, log_key, env)
     instance.mkdir(parents=True, exist_ok=True)
@@ -78,6 +81,7 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         instance=instance,
         demo=env.get("EXCHANGE_DEMO", "") == "1" and not production,
         sender=env.get("EXCHANGE_MAIL_FROM", ""),
+        clock_offset=None if production or not offset else Path(offset),
     )
 
 
@@ -137,3 +141,16 @@ def random_password() -> str:
     """Three groups of four letters and digits that cannot be mistaken for each other; about 59 bits."""
     letters = "abcdefghjkmnpqrstuvwxyz23456789"
     return "-".join("".join(secrets.choice(letters) for _ in range(4)) for _ in range(3))
+
+
+def clock(settings: Settings) -> Callable[[], datetime]:
+    """What tells the moment. Outside production a file may hold seconds to add, so that a rehearsal can move on."""
+    path = settings.clock_offset
+    if path is None:
+        return lambda: datetime.now(UTC)
+
+    def moved() -> datetime:
+        text = path.read_text().strip() if path.exists() else ""
+        return datetime.now(UTC) + timedelta(seconds=float(text or 0))
+
+    return moved

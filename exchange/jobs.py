@@ -1,60 +1,187 @@
-"""The queue and its periodic tasks. The queue only wakes workers: what there is to do stands in our own tables.
+"""The worker, and the queue that wakes it. What there is to do stands in our own tables.
 
-Huey hands a task out at most once and loses it when a worker is killed, so nothing may depend on a task. Each
-task looks into the tables for what is due, and a periodic one does so every minute even when nobody wakes it.
+A queue hands out at most once and forgets what a killed worker held, so ours carries no task and no data, only
+"look now". A worker looks when it is woken, and every minute even if nobody wakes it or the queue is away. Any
+number of workers may look at the same time: what is due is claimed in the tables, under a lease.
 """
 
-import sqlite3
+import math
+import signal
+import time
+import traceback
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from threading import Lock
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
 
 import structlog
 from flask import Flask, Response, current_app
-from huey import Huey, SqliteHuey, crontab
 
 from exchange.config import Misconfigured
+from exchange.domain import clocks
 from exchange.mail import deliver
+from exchange.mail.transport import transport
 from exchange.storage.db import db
 
 if TYPE_CHECKING:
     from exchange.config import Settings
 
+LOOK_SECONDS = 60.0
+POLL_SECONDS = 0.5
+# A queue that did not answer is left alone for so long: no request shall wait for it again and again.
+REST_SECONDS = 10.0
+ANSWER_SECONDS = 2
+LETTERS_AT_ONCE = 20
+
 log = structlog.get_logger()
-SQLITE = "sqlite:///"
-IDLE_SECONDS = 2.0
+Answer = TypeVar("Answer")
+
+
+class Queue:
+    """Wakes a worker in another process. It may lose a call and it may be away; neither harms anything."""
+
+    def __init__(self, url: str) -> None:
+        self._make = _queue(url)
+        self._kept: Any = None
+        self._lock = Lock()
+        self._told = False
+        self._told_at = self._rests_until = -math.inf
+
+    def wake(self) -> None:
+        """Wake one worker. A call that nobody has heard yet is enough: who hears it sees all that is due by then."""
+        if time.monotonic() >= self._rests_until:
+            self._ask(lambda storage: storage.queue_size() or storage.enqueue(b"look"))
+
+    def woken(self) -> bool:
+        """Whether somebody calls; waits for about a second."""
+        if time.monotonic() < self._rests_until:
+            time.sleep(POLL_SECONDS)
+            return False
+        if self._ask(lambda storage: storage.dequeue() is not None):
+            return True
+        if self._kept is None or not self._kept.blocking:
+            time.sleep(POLL_SECONDS)
+        return False
+
+    def close(self) -> None:
+        """Hang up; the next call opens it again."""
+        self._hang_up(self._kept)
+
+    def _ask(self, question: Callable[[Any], Answer]) -> Answer | None:
+        """The queue's answer; None if there is none. A connection that broke in the meantime is made anew, once."""
+        for last in (False, True):
+            storage = None
+            try:
+                storage = self._storage()
+                answer = question(storage)
+            except Exception as error:  # every kind of queue has its own; none of them may end a request
+                self._hang_up(storage)
+                if last:
+                    self._is_away(error)
+            else:
+                if self._told:
+                    self._told = False
+                    log.info("queue answers again")
+                return answer
+        return None
+
+    def _storage(self) -> Any:
+        with self._lock:
+            if self._kept is None:
+                self._kept = self._make()
+            return self._kept
+
+    def _hang_up(self, storage: Any) -> None:
+        with self._lock:
+            if self._kept is storage:
+                self._kept = None
+        with suppress(Exception):  # it is broken anyway, or was never made
+            storage.close()
+
+    def _is_away(self, failure: Exception) -> None:
+        """Say it once until it answers again, and never twice within a minute."""
+        now = time.monotonic()
+        self._rests_until = now + REST_SECONDS
+        if not self._told and now >= self._told_at + LOOK_SECONDS:
+            self._told, self._told_at = True, now
+            said = str(failure).strip().partition("\n")[0][:200]
+            log.warning("queue does not answer; work is done every minute", error=type(failure).__name__, why=said)
 
 
 class Jobs:
-    """The application's queue: `wake` from a web process, `run` in a worker."""
+    """The application's jobs: `wake` from a web process, `run` in a worker."""
 
     def __init__(self, app: Flask) -> None:
-        self.huey = _queue(app.extensions["settings"])
-
-        def letters() -> None:
-            """Send what is due."""
-            with app.app_context():
-                deliver(at=app.extensions["clock"](), settings=app.extensions["settings"])
-
-        self._letters = self.huey.task(name="letters")(letters)
-        self.huey.periodic_task(crontab(), name="letters_every_minute")(letters)
+        self.app = app
+        self.queue = Queue(app.extensions["settings"].queue_url)
+        self._ends = False
 
     def wake(self) -> None:
-        """Say that there is something to send. A queue that does not answer delays it by a minute, no more."""
-        try:
-            self._letters()
-        except sqlite3.Error as error:
-            log.warning("queue did not answer", error=str(error))
+        """Say that there is something to do. A queue that does not answer delays it by a minute, no more."""
+        self.queue.wake()
 
     def run(self) -> None:
-        """Work until SIGTERM; what is in hand is finished first."""
-        consumer = self.huey.create_consumer(
-            workers=1, initial_delay=0.1, max_delay=IDLE_SECONDS, graceful_signal="TERM"
-        )
-        consumer.run()
+        """Work until SIGTERM or SIGINT; what is in hand is finished first.
+
+        Raises:
+            exchange.config.Misconfigured: EXCHANGE_SMTP_URL cannot be read.
+        """
+        transport(self.app.extensions["settings"])
+        # A flag and short naps: an Event that a handler sets can block for ever on the lock its own thread holds.
+        for signum in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(signum, lambda *_: self.end())
+        log.info("worker began")
+        self.work()
+        log.info("worker ended")
+
+    def end(self) -> None:
+        """Finish what is in hand and stop."""
+        self._ends = True
+
+    def work(self) -> None:
+        """Look when woken, and every minute."""
+        look_at = time.monotonic()
+        while not self._ends:
+            if time.monotonic() >= look_at or self.queue.woken():
+                look_at = time.monotonic() + LOOK_SECONDS
+                while not self._ends and tick(self.app):
+                    pass
+
+
+def tick(app: Flask) -> bool:
+    """Do what is due. Returns whether there is more of it. What fails is logged, and holds nothing else up."""
+    _guarded(app, "clocks", lambda at, _settings: clocks.due(at=at))
+    done = _guarded(app, "letters", lambda at, settings: deliver(at=at, settings=settings, limit=LETTERS_AT_ONCE))
+    return done is not None and done.sent > 0 and done.sent + done.failed + done.later >= LETTERS_AT_ONCE
+
+
+def _guarded(app: Flask, job: str, do: Callable[[datetime, "Settings"], Answer]) -> Answer | None:
+    """Run one job in a context of its own. Of an error its kind and place are logged, never what it was about."""
+    try:
+        with app.app_context():
+            return do(app.extensions["clock"](), app.extensions["settings"])
+    except Exception as error:
+        log.error("job failed", job=job, error=type(error).__name__, where=_where(error))
+        return None
+
+
+def _where(error: Exception) -> str:
+    """The last line of ours that an error came through."""
+    ours = Path(__file__).parent
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).is_relative_to(ours)]
+    return f"{Path(frames[-1].filename).relative_to(ours.parent)}:{frames[-1].lineno}"
 
 
 def init_app(app: Flask) -> None:
-    """Wake the worker after every request that wrote a letter."""
+    """Wake a worker after every request that wrote a letter.
+
+    Raises:
+        exchange.config.Misconfigured: EXCHANGE_QUEUE_URL cannot be read.
+    """
     app.extensions["jobs"] = Jobs(app)
     app.after_request(_wake)
 
@@ -65,9 +192,58 @@ def _wake(response: Response) -> Response:
     return response
 
 
-def _queue(settings: "Settings") -> Huey:
-    if not settings.queue_url.startswith(SQLITE):
-        raise Misconfigured("EXCHANGE_QUEUE_URL has to begin with sqlite:/// in this version.")
-    path = Path(settings.queue_url.removeprefix(SQLITE))
-    options: dict[str, Any] = {"filename": str(path), "results": False, "timeout": 30, "fsync": False}
-    return SqliteHuey("exchange", **options)
+def _queue(url: str) -> Callable[[], Any]:
+    """What opens the queue at this address. Nothing is opened yet, and a library is loaded only if it is used."""
+    kind, _, rest = url.partition("://")
+    if kind == "sqlite" and rest.startswith("/") and len(rest) > 1:
+        return partial(_sqlite, rest.removeprefix("/"))
+    if kind in {"redis", "rediss"} and _is_redis(url):
+        return partial(_redis, url)
+    if kind in {"postgres", "postgresql", "postgresql+psycopg"} and _is_postgres(f"postgresql://{rest}"):
+        return partial(_postgres, f"postgresql://{rest}")
+    raise Misconfigured(
+        "EXCHANGE_QUEUE_URL has to look like sqlite:////path/queue.sqlite, postgresql://host/database, "
+        "redis://host:6379/0 or rediss://host:6379/0."
+    )
+
+
+def _is_redis(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return bool(parts.hostname) and parts.port != 0 and (parts.path.strip("/") or "0").isdigit()
+    except ValueError:
+        return False
+
+
+def _is_postgres(dsn: str) -> bool:
+    import psycopg
+
+    try:
+        return bool(psycopg.conninfo.conninfo_to_dict(dsn))
+    except psycopg.ProgrammingError:
+        return False
+
+
+def _sqlite(path: str) -> Any:
+    from huey.storage import SqliteStorage
+
+    return SqliteStorage("exchange", filename=path, timeout=ANSWER_SECONDS, fsync=False)
+
+
+def _redis(url: str) -> Any:
+    from huey.storage import RedisStorage
+    from redis import ConnectionPool
+    from redis.backoff import NoBackoff
+    from redis.retry import Retry
+
+    pool = ConnectionPool.from_url(
+        url, socket_connect_timeout=ANSWER_SECONDS, socket_timeout=ANSWER_SECONDS, retry=Retry(NoBackoff(), 0)
+    )
+    return RedisStorage("exchange", connection_pool=pool)
+
+
+def _postgres(dsn: str) -> Any:
+    from huey.storage import PostgresStorage
+
+    patience = {"connect_timeout": ANSWER_SECONDS, "tcp_user_timeout": ANSWER_SECONDS * 1000}
+    return PostgresStorage("exchange", dsn=dsn, application_name="exchange queue", **patience)

@@ -143,6 +143,7 @@ def favor(session: Session, group: Group, ada: Membership, ben: Membership) -> F
         title="An hour on the escrow clause",
         state=FavorState.AGREED,
         agreed_at=NOON,
+        clock_from=NOON,
     )
     session.add(agreed)
     session.commit()

@@ -1,7 +1,9 @@
 """The people of the tests. Ada gives, Ben receives, Olga organises, Sam is a stranger from another group."""
 
 from datetime import UTC, datetime, timedelta
+from secrets import token_urlsafe
 
+from argon2 import PasswordHasher
 from sqlalchemy.orm import Session
 
 from exchange.domain import accounts, groups, invitations
@@ -10,6 +12,7 @@ from exchange.storage.membership import Membership, Role
 
 NOON = datetime(2026, 10, 15, 12, 0, tzinfo=UTC)
 HOST = "exchange.example"
+UNKNOWN = PasswordHasher().hash(token_urlsafe())
 
 
 class Clock:
@@ -34,9 +37,9 @@ def founded(session: Session, slug: str, name: str, organiser: str) -> Group:
 
 
 def joined(
-    session: Session, group: Group, name: str, *, email: str = "", role: Role = Role.MEMBER, password: str = "x"
+    session: Session, group: Group, name: str, *, email: str = "", role: Role = Role.MEMBER, password: str = UNKNOWN
 ) -> Membership:
-    """A member of the group. The password is not a hash, so nobody signs in with it by accident."""
+    """A member of the group. Nobody knows the password."""
     email = email or f"{name.split()[0].lower()}@bar.example"
     person = accounts.by_email(session, email) or accounts.add(session, email=email, name=name, at=NOON)
     person.name, person.password = name, password

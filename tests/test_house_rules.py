@@ -10,7 +10,7 @@ from bs4 import BeautifulSoup
 
 from exchange import log
 from exchange.cli.demo.make import SIGN_IN, SLUG, make
-from exchange.domain import groups, posts
+from exchange.domain import board, groups
 from exchange.domain.members import everybody
 from exchange.domain.waiting import waiting
 from exchange.storage.membership import Membership
@@ -91,14 +91,14 @@ def test_every_page_of_the_demo_keeps_the_rules(app, session, demo):
 
 def test_the_demo_shows_what_it_promises(session, demo):
     ada = session.query(Membership).join(Person).filter(Person.email.like("ada.%")).one()
-    board = posts.board(seen_by=ada, at=NOON)
-    titles = " ".join(post.title for post in board.posts)
+    found = board.board(seen_by=ada, at=NOON)
+    titles = " ".join(post.title for post in found.posts)
 
     assert groups.named(SLUG).invented
     assert len(everybody(seen_by=ada)) == 40
-    assert (board.needs, board.offers) == (6, 6)
+    assert (found.needs, found.offers) == (6, 6)
     assert "golf" in titles
-    assert any(post.category.slug == "introduction" for post in board.posts)
+    assert any(post.category.slug == "introduction" for post in found.posts)
     assert len(waiting(seen_by=ada, at=NOON)) >= 3
     assert log.compare(session, ada.group_id).differences == []
     assert log.size(session, ada.group_id) > 150

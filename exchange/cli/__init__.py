@@ -11,10 +11,12 @@ COMMANDS = {
     "balances": "exchange.cli.balances:balances",
     "demo": "exchange.cli.demo.command:demo",
     "doctor": "exchange.cli.doctor:doctor",
+    "export": "exchange.cli.export:export",
     "group": "exchange.cli.group:group",
     "import": "exchange.cli.imports:imports",
     "init": "exchange.cli.init:init",
     "serve": "exchange.cli.serve:serve",
+    "tick": "exchange.cli.serve:tick",
     "worker": "exchange.cli.serve:worker",
 }
 

@@ -11,9 +11,13 @@ from typing import Any
 import click
 from flask import current_app
 from gunicorn.app.base import BaseApplication
+from gunicorn.glogging import Logger
 
-from exchange import create_app
+from exchange import create_app, logs
 from exchange.cli.app import in_app, up_to_date
+from exchange.domain import clocks
+from exchange.mail import deliver
+from exchange.storage.db import db
 
 PR_SET_PDEATHSIG = 1
 
@@ -35,6 +39,16 @@ class Server(BaseApplication):  # type: ignore[misc]
         return create_app()
 
 
+class OneLog(Logger):  # type: ignore[misc]
+    """gunicorn's own lines, written the way of all others."""
+
+    def setup(self, cfg: Any) -> None:
+        """Leave the writing to the root of the loggers."""
+        super().setup(cfg)
+        self.error_log.handlers.clear()
+        self.error_log.propagate = True
+
+
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
@@ -42,8 +56,10 @@ class Server(BaseApplication):  # type: ignore[misc]
 @in_app
 def serve(host: str, port: int, workers: int) -> None:
     """Serve the pages."""
-    up_to_date()
-    end_with_parent()
+    _begin()
+    # The children must not inherit a connection: with SQLite they would share its locks without holding them.
+    db.session.remove()
+    db.engine.dispose()
     Server(
         bind=f"{host}:{port}",
         workers=workers,
@@ -52,6 +68,7 @@ def serve(host: str, port: int, workers: int) -> None:
         timeout=60,
         graceful_timeout=20,
         control_socket_disable=True,
+        logger_class=OneLog,
         loglevel="warning",
     ).run()
 
@@ -59,10 +76,26 @@ def serve(host: str, port: int, workers: int) -> None:
 @click.command()
 @in_app
 def worker() -> None:
-    """Send letters and do what is due."""
+    """Send letters and do what is due. SIGTERM and Ctrl-C finish what is in hand."""
+    _begin()
+    current_app.extensions["jobs"].run()
+
+
+@click.command()
+@in_app
+def tick() -> None:
+    """Do once what is due now, and send the letters that are, as the worker does every minute."""
+    up_to_date()
+    at = current_app.extensions["clock"]()
+    happened = clocks.due(at=at)
+    done = deliver(at=at, settings=current_app.extensions["settings"])
+    click.echo(f"{happened} things were due. Letters: {done.sent} sent, {done.failed} failed, {done.later} later.")
+
+
+def _begin() -> None:
+    logs.configure(production=current_app.extensions["settings"].production)
     up_to_date()
     end_with_parent()
-    current_app.extensions["jobs"].run()
 
 
 def end_with_parent() -> None:

@@ -1,5 +1,6 @@
 """The log as a member reads it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,10 +12,11 @@ from exchange.domain import groups, members
 from exchange.domain.errors import BadInput
 from exchange.log import Balance, Entry
 from exchange.storage.db import db
-from exchange.storage.group import Category
+from exchange.storage.group import Category, Group
 from exchange.storage.membership import Membership
 
 PAGE = 50
+EXPORT_AT_ONCE = 5_000
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,7 @@ def read(
     found = log.entries(
         session,
         seen_by.group_id,
+        seen_by_id=seen_by.id,
         member_id=person.id if person else None,
         category=category or None,
         before=before,
@@ -75,6 +78,20 @@ def read(
     )
 
 
+def favors_of(group: Group, *, seen_by: Membership | None = None) -> Iterator[Entry]:
+    """Every favor of a group that stands, oldest first, as any active member may see it, or as one member may.
+
+    What is withheld from the reader has neither names nor title, and for its day the first of the month.
+    """
+    found: list[Entry] = []
+    before = None
+    reader = seen_by.id if seen_by else None
+    while some := log.entries(db.session(), group.id, seen_by_id=reader, before=before, limit=EXPORT_AT_ONCE):
+        found += [entry for entry in some if entry.kind == "favor" and entry.voided_by is None]
+        before = some[-1].index
+    return reversed(found)
+
+
 def of(member: Membership, *, seen_by: Membership, most: int) -> list[Entry]:
     """The latest entries of one member, newest first."""
-    return log.entries(db.session(), seen_by.group_id, member_id=member.id, limit=most)
+    return log.entries(db.session(), seen_by.group_id, seen_by_id=seen_by.id, member_id=member.id, limit=most)

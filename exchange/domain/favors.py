@@ -1,97 +1,96 @@
 """Favors: the life between the handshake and the thank-you."""
 
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from exchange import log
 from exchange.domain import letters, words
 from exchange.domain.errors import NotFound, NotYours, Refusal
 from exchange.domain.members import acting
+from exchange.domain.places import drop_out
 from exchange.storage.db import db, locked, transaction
-from exchange.storage.favor import Favor, FavorState, How
+from exchange.storage.favor import Began, CancelledBecause, Favor, FavorState, How
+from exchange.storage.group import Kind
 from exchange.storage.membership import Membership
+from exchange.storage.post import Post, Response
 
-OPEN = {FavorState.AGREED, FavorState.DELIVERED}
-CONTACTS_LAST = timedelta(days=30)
+OPEN = frozenset({FavorState.AGREED, FavorState.DELIVERED, FavorState.DISPUTED})
+NOT_ME_FOR = timedelta(days=30)
+BY_ITSELF = timedelta(days=14)
 THANKS = 1_000
+MAY_BE_WITHHELD = frozenset({Kind.ADVICE, Kind.MENTORING, Kind.REVIEW})
 
 
-@dataclass(frozen=True)
-class FavorPage:
-    """A favor with what the reader may know of it and may do about it.
-
-    `contact` is the line that the other side chose to show, while the reader may see it.
-    """
-
-    favor: Favor
-    part: str
-    other: Membership | None
-    contact: str
-    may: set[str] = field(default_factory=set)
-
-
-def show(favor_id: int, *, seen_by: Membership, at: datetime) -> FavorPage:
-    """A favor's page: whole for its two parties; others see it once it stands in the log.
-
-    Raises NotFound for anything else.
-    """
-    favor = db.session.scalar(select(Favor).filter_by(id=favor_id, group_id=seen_by.group_id))
-    part = _part(favor, seen_by) if favor else ""
-    if favor is None or (not part and favor.state is not FavorState.CONFIRMED):
-        raise NotFound(_("There is no such favor."))
-    if not part:
-        return FavorPage(favor, part, None, "")
-    other = favor.receiver if part == "giver" else favor.giver
-    ended = favor.confirmed_at or favor.cancelled_at
-    contact = other.contact if ended is None or at < ended + CONTACTS_LAST else ""
-    may = set()
-    if favor.state in OPEN:
-        may = {"confirm"} if part == "receiver" else set()
-        if favor.state is FavorState.AGREED:
-            may |= {"cancel"} | ({"deliver"} if part == "giver" else set())
-    return FavorPage(favor, part, other, contact, may)
-
-
-def _part(favor: Favor, member: Membership) -> str:
+def part_of(favor: Favor, member: Membership) -> str:
+    """giver, receiver, or nothing."""
     return {favor.giver_id: "giver", favor.receiver_id: "receiver"}.get(member.id, "")
 
 
-def _theirs(session: Session, favor_id: int, by: Membership) -> Favor:
+def free_of_both(favor: Favor, member: Membership) -> bool:
+    """Whether the member is an organiser who is no party and tied to neither side."""
+    if not member.is_organiser or part_of(favor, member):
+        return False
+    session = db.session()
+    return not log.tied(session, member.id, favor.giver_id) and not log.tied(session, member.id, favor.receiver_id)
+
+
+def by_itself(favor: Favor) -> datetime | None:
+    """When silence confirms a delivered favor; never one that began with the giver's word alone."""
+    if favor.state is FavorState.DELIVERED and favor.began is Began.ANSWER and favor.paused_at is None:
+        return favor.clock_from + BY_ITSELF
+    return None
+
+
+def withholdable(favor: Favor) -> bool:
+    """Whether the parties may stay out of what others read: by kind, and never with an organiser."""
+    allowed = favor.category.kind in MAY_BE_WITHHELD and favor.giver.group.withholding
+    return allowed and not favor.giver.is_organiser and not favor.receiver.is_organiser
+
+
+def theirs(session: Session, favor_id: int, by: Membership) -> Favor:
     """The favor, locked. Raises NotFound unless the member is one of its two parties."""
     acting(by)
     favor = locked(session, Favor, favor_id, group_id=by.group_id)
-    if favor is None or not _part(favor, by):
+    if favor is None or not part_of(favor, by):
         raise NotFound(_("There is no such favor."))
     return favor
 
 
 def deliver(favor_id: int, *, by: Membership, at: datetime) -> Favor:
-    """The giver says that it happened; the receiver is asked to confirm.
+    """The giver says that it happened; the receiver is asked to confirm, and silence confirms 14 days later.
 
     Raises NotFound, NotYours for the receiver, Refusal when it is past that.
     """
     with transaction() as session:
-        favor = _theirs(session, favor_id, by)
+        favor = theirs(session, favor_id, by)
         if by.id != favor.giver_id:
             raise NotYours(_("Only the person who helps can say that it was delivered."))
         if favor.state is not FavorState.AGREED:
             raise Refusal(_("This favor was delivered or closed already."))
-        favor.state, favor.delivered_at = FavorState.DELIVERED, at
-        letters.tell(
-            session,
-            "please_confirm",
-            favor.receiver,
-            once=f"favor:{favor.id}:please_confirm",
-            at=at,
-            giver=favor.giver.name,
-            title=favor.title,
-            path=letters.path(favor.receiver.group, "favors", favor.id),
-        )
+        favor.state, favor.delivered_at, favor.clock_from, favor.asked = FavorState.DELIVERED, at, at, 1
+        session.flush()
+        please_confirm(session, favor, at)
     return favor
+
+
+def please_confirm(session: Session, favor: Favor, at: datetime) -> None:
+    """Inside a running verb: ask the receiver whether it happened."""
+    letters.tell(
+        session,
+        "please_confirm",
+        favor.receiver,
+        once=f"favor:{favor.id}:please_confirm:{favor.asked}",
+        at=at,
+        acts=[("confirm", favor.id)],
+        giver=favor.giver.name,
+        title=favor.title,
+        unasked=favor.began is Began.HELPED,
+        by_itself=by_itself(favor),
+        path=letters.path(favor.receiver.group, "favors", favor.id),
+    )
 
 
 def confirm(favor_id: int, *, by: Membership, at: datetime, thanks: str = "") -> Favor:
@@ -101,66 +100,100 @@ def confirm(favor_id: int, *, by: Membership, at: datetime, thanks: str = "") ->
     """
     thanks = words.text(thanks, field="thanks", name=_("The thanks"), most=THANKS)
     with transaction() as session:
-        favor = _theirs(session, favor_id, by)
+        favor = theirs(session, favor_id, by)
         if by.id != favor.receiver_id:
             raise NotYours(_("Only the person who was helped can confirm a favor."))
         if favor.state not in OPEN:
             raise Refusal(_("This favor is already closed."))
-        favor.entry = log.record_favor(session, favor, how=How.RECEIVER, at=at)
-        favor.state, favor.confirmed_at, favor.thanks = FavorState.CONFIRMED, at, thanks
-        letters.tell(
-            session,
-            "confirmed",
-            favor.giver,
-            once=f"favor:{favor.id}:confirmed",
-            at=at,
-            receiver=favor.receiver.name,
-            title=favor.title,
-            thanks=thanks,
-            entry=favor.entry,
-            counts=not favor.category.neutral,
-            path=letters.path(favor.giver.group, "favors", favor.id),
-        )
+        record(session, favor, How.RECEIVER, at, thanks=thanks)
+        tell_confirmed(session, favor, favor.giver, at)
+    return favor
+
+
+def record(session: Session, favor: Favor, how: How, at: datetime, *, thanks: str = "") -> None:
+    """Inside a running verb: the favor is confirmed and stands in the log."""
+    favor.entry = log.record_favor(session, favor, how=how, at=at)
+    favor.state, favor.confirmed_at, favor.how, favor.thanks = FavorState.CONFIRMED, at, how, thanks
+    session.flush()
+
+
+def tell_confirmed(session: Session, favor: Favor, to: Membership, at: datetime) -> None:
+    """Inside a running verb: tell one side that the favor stands in the log."""
+    letters.tell(
+        session,
+        "confirmed",
+        to,
+        once=f"favor:{favor.id}:confirmed",
+        at=at,
+        receiver=favor.receiver.name,
+        giver=favor.giver.name,
+        gave=to.id == favor.giver_id,
+        title=favor.title,
+        thanks=favor.thanks,
+        entry=favor.entry,
+        counts=not favor.category.neutral,
+        by_itself=favor.how is How.TIME,
+        withheld=favor.withheld_by_id is not None,
+        path=letters.path(to.group, "favors", favor.id),
+    )
+
+
+def withhold(favor_id: int, *, by: Membership) -> Favor:
+    """Either side keeps both names out of what others read. Only before it is confirmed, and for good.
+
+    Raises NotFound, or Refusal for a kind or a party that may not, or when it stands in the log already.
+    """
+    with transaction() as session:
+        favor = theirs(session, favor_id, by)
+        if favor.state not in OPEN:
+            raise Refusal(_("This can be asked for only before the favor stands in the log."))
+        if not withholdable(favor):
+            raise Refusal(_("Only advice, mentoring and review can be kept between two, and never with an organiser."))
+        favor.withheld_by_id = favor.withheld_by_id or by.id
     return favor
 
 
 def cancel(favor_id: int, *, by: Membership, at: datetime, why: str = "") -> Favor:
-    """Either side calls off what was agreed; who and why is kept, and the other is told.
+    """Either side calls off what was agreed; who and why is kept, the other is told, and the place goes on.
 
     Raises NotFound, BadInput for the reason, Refusal after it was delivered or closed.
     """
     why = words.text(why, field="why", name=_("The reason"), most=words.NOTE)
     with transaction() as session:
-        favor = _theirs(session, favor_id, by)
+        acting(by)
+        # The post first, then the favor: everybody takes the locks in this order.
+        post_id = session.scalar(select(Favor.post_id).filter_by(id=favor_id, group_id=by.group_id))
+        post = locked(session, Post, post_id) if post_id else None
+        favor = theirs(session, favor_id, by)
         if favor.state is not FavorState.AGREED:
             raise Refusal(_("Only what is agreed and not yet delivered can be cancelled."))
-        favor.state, favor.cancelled_at, favor.cancelled_by_id, favor.cancelled_why = (
-            FavorState.CANCELLED,
-            at,
-            by.id,
-            why,
-        )
-        other = favor.receiver if by.id == favor.giver_id else favor.giver
-        letters.tell(
-            session,
-            "cancelled",
-            other,
-            once=f"favor:{favor.id}:cancelled",
-            at=at,
-            name=by.name,
-            title=favor.title,
-            why=why,
-            path=letters.path(other.group, "favors", favor.id),
-        )
+        called_off(favor, CancelledBecause.CALLED_OFF, at, by=by, why=why)
+        response = locked(session, Response, favor.response_id) if favor.response_id else None
+        if post and response:
+            drop_out(session, post, response, favor, by, at)
+        if post is None or by.id == post.author_id:
+            _tell_cancelled(session, favor, by, at)
     return favor
 
 
-def running(*, seen_by: Membership) -> list[Favor]:
-    """The reader's favors that are agreed or delivered, oldest first."""
-    return list(
-        db.session.scalars(
-            select(Favor)
-            .where(or_(Favor.giver_id == seen_by.id, Favor.receiver_id == seen_by.id), Favor.state.in_(OPEN))
-            .order_by(Favor.agreed_at, Favor.id)
-        )
+def called_off(
+    favor: Favor, because: CancelledBecause, at: datetime, *, by: Membership | None = None, why: str = ""
+) -> None:
+    """Inside a running verb: the favor comes to nothing."""
+    favor.state, favor.cancelled_at, favor.cancelled_because = FavorState.CANCELLED, at, because
+    favor.cancelled_by_id, favor.cancelled_why = by.id if by else None, why
+
+
+def _tell_cancelled(session: Session, favor: Favor, by: Membership, at: datetime) -> None:
+    other = favor.receiver if by.id == favor.giver_id else favor.giver
+    letters.tell(
+        session,
+        "cancelled",
+        other,
+        once=f"favor:{favor.id}:cancelled",
+        at=at,
+        name=by.name,
+        title=favor.title,
+        why=favor.cancelled_why,
+        path=letters.path(other.group, "favors", favor.id),
     )

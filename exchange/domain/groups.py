@@ -9,7 +9,7 @@ from sqlalchemy import select
 from exchange import log
 from exchange.domain import accounts, invitations, words
 from exchange.domain.errors import BadInput, NotFound, NotYours, Refusal
-from exchange.storage.db import db, transaction
+from exchange.storage.db import db, locked, transaction
 from exchange.storage.group import Category, Group, Kind
 from exchange.storage.membership import Membership, MembershipState, Role
 from exchange.storage.person import Person
@@ -108,6 +108,17 @@ def enter(slug: str, person: Person) -> Membership:
     if membership.state is MembershipState.SUSPENDED:
         raise NotYours(_("Your membership in %(group)s is suspended.", group=membership.group.name))
     return membership
+
+
+def switch(category_id: int, *, by: Membership) -> Category:
+    """An organiser lets a category be posted in, or not any more. Raises NotFound or NotYours."""
+    with transaction() as session:
+        invitations.organising(by)
+        category = locked(session, Category, category_id, group_id=by.group_id)
+        if category is None:
+            raise NotFound(_("There is no such category."))
+        category.enabled = not category.enabled
+    return category
 
 
 def of(person: Person) -> list[Membership]:

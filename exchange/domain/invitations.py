@@ -129,9 +129,21 @@ def accept(
                 person = accounts.add(session, email=invitation.email, name=name, at=at)
             person.name, person.password, person.zone, person.confirmed_at = name, password, zone, at
         assert person is not None  # noqa: S101 (either signed in with this address, or made just now)
+        _may_come_back(session, invitation, person)
         membership = admit(session, invitation.group, person, role=invitation.role, at=at)
         invitation.used_at = at
     return membership
+
+
+def _may_come_back(session: Session, invitation: Invitation, person: Person) -> None:
+    """An invitation from before a suspension or an end does not undo it."""
+    earlier = session.scalar(select(Membership).filter_by(group_id=invitation.group_id, person_id=person.id))
+    if earlier is None:
+        return
+    if earlier.state is MembershipState.SUSPENDED:
+        raise NotYours(_("Your membership in %(group)s is suspended.", group=invitation.group.name))
+    if earlier.state is MembershipState.ENDED and earlier.ended_at and invitation.created_at < earlier.ended_at:
+        raise Gone(_("This invitation has expired. Ask an organiser of the group for a new one."))
 
 
 def admit(session: Session, group: Group, person: Person, *, role: Role, at: datetime) -> Membership:
@@ -150,7 +162,7 @@ def admit(session: Session, group: Group, person: Person, *, role: Role, at: dat
             joined_at=at,
         )
         session.add(membership)
-    membership.state = MembershipState.ACTIVE
+    membership.state, membership.ended_at, membership.suspended_at = MembershipState.ACTIVE, None, None
     if role is Role.ORGANISER:
         membership.role = role
     session.flush()

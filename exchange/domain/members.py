@@ -1,5 +1,6 @@
 """Members and their profiles."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -34,7 +35,8 @@ def acting(by: Membership) -> None:
 def show(number: int, *, seen_by: Membership, at: datetime) -> Profile:
     """A member's page by the number in the group. Raises NotFound."""
     member = db.session.scalar(select(Membership).filter_by(group_id=seen_by.group_id, number=number))
-    if member is None or member.state not in {MembershipState.ACTIVE, MembershipState.SUSPENDED, MembershipState.LEFT}:
+    seen = {MembershipState.ACTIVE, MembershipState.SUSPENDED, MembershipState.LEFT}
+    if member is None or member.state not in seen or member.erased_by_entry is not None:
         raise NotFound(_("There is no such member."))
     return Profile(member, years([member.id], seen_by=seen_by, at=at)[member.id])
 
@@ -62,7 +64,15 @@ def years(ids: list[int], *, seen_by: Membership, at: datetime) -> dict[int, Bal
 
 
 def change(
-    *, by: Membership, firm: str, practice: str, office: str, contact: str, can_help_with: str, would_love: str
+    *,
+    by: Membership,
+    firm: str,
+    practice: str,
+    office: str,
+    contact: str,
+    can_help_with: str,
+    would_love: str,
+    accepts_gifts: bool = True,
 ) -> Membership:
     """A member changes what the group sees of them. Raises BadInput for what is too long."""
     values = {
@@ -77,4 +87,18 @@ def change(
         acting(by)
         for name, value in values.items():
             setattr(by, name, value)
+        by.accepts_gifts = accepts_gifts
     return by
+
+
+def choose_letters(*, by: Membership, off: Collection[str]) -> Membership:
+    """A member chooses which kinds of letters not to get. Letters about the account always come."""
+    with transaction():
+        acting(by)
+        by.letters_off = sorted(off)
+    return by
+
+
+def own_year(*, seen_by: Membership, at: datetime) -> Balance:
+    """The reader's own last twelve months, withheld favors included: for their eyes only."""
+    return log.own_balance(db.session(), seen_by, (at - YEAR).date())

@@ -1,53 +1,28 @@
-"""Needs and offers: posting, finding, withdrawing."""
+"""Needs and offers: putting one up, giving it more time, taking it down."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import func, select
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from exchange.domain import letters, words
+from exchange.domain.board import choosable, extendable
 from exchange.domain.errors import BadInput, NotFound, NotYours, Refusal
 from exchange.domain.members import acting
-from exchange.storage.db import db, locked, transaction
-from exchange.storage.favor import Favor
+from exchange.domain.places import close, decline, ends_at, of_post
+from exchange.storage.db import locked, transaction
 from exchange.storage.group import Category, Kind
-from exchange.storage.membership import Membership
-from exchange.storage.post import ClosedBecause, Post, PostState, Response, ResponseState
+from exchange.storage.membership import Membership, MembershipState
+from exchange.storage.post import LIVE, ClosedBecause, Post, PostHidden, PostState, Response, ResponseState
 from exchange.storage.post import PostKind as PostKind
 from exchange.storage.post import Rule as Rule
 
 LONGEST = timedelta(days=365)
-PAGE = 30
-
-
-@dataclass(frozen=True)
-class Board:
-    """One page of open posts, those that close first coming first, and how many there are of each kind."""
-
-    posts: list[Post]
-    needs: int
-    offers: int
-    page: int
-    pages: int
-
-
-@dataclass(frozen=True)
-class PostPage:
-    """A post with what the reader may know of it and may do about it.
-
-    `answers` holds every live answer for the author, and only the reader's own for others; `given` the favors that
-    came of it so far, with the name of who got a place.
-    """
-
-    post: Post
-    answers: list[Response]
-    mine: Response | None
-    given: list[Favor]
-    free: int
-    open: bool
-    may: set[str] = field(default_factory=set)
+ANOTHER_WEEK = timedelta(days=7)
+WARN_BEFORE = timedelta(days=1)
+CHOOSE_WITHIN = timedelta(days=14)
 
 
 def post(
@@ -62,10 +37,13 @@ def post(
     closes_at: datetime,
     at: datetime,
     event_at: datetime | None = None,
+    hidden_from_firm: bool = False,
+    hidden_from: Sequence[int] = (),
 ) -> Post:
     """A member puts a need or an offer on the board.
 
     Without a `rule` places go as usual: at events to whoever answers first, with all else by the author's choice.
+    `hidden_from` holds numbers of members who shall not know of it, `hidden_from_firm` hides it from one's own firm.
 
     Raises BadInput, naming the field, for anything that cannot be taken.
     """
@@ -79,6 +57,9 @@ def post(
         chosen = session.scalar(select(Category).filter_by(group_id=by.group_id, slug=category, enabled=True))
         if chosen is None:
             raise BadInput(_("Choose one of the categories of this group."), field="category")
+        if kind is PostKind.NEED and chosen.kind is Kind.EVENT_PLACE and not by.accepts_gifts:
+            raise BadInput(_("Your profile says that you accept no gifts, so no place at an event."), field="category")
+        named = _named(session, by, hidden_from_firm, hidden_from)
         new = Post(
             group_id=by.group_id,
             author_id=by.id,
@@ -91,10 +72,34 @@ def post(
             taken=0,
             event_at=event_at,
             closes_at=closes_at,
+            hidden_from_firm=hidden_from_firm,
             created_at=at,
         )
         session.add(new)
+        session.flush()
+        session.add_all(PostHidden(post_id=new.id, member_id=member_id) for member_id in named)
     return new
+
+
+def _named(session: Session, by: Membership, from_firm: bool, numbers: Sequence[int]) -> list[int]:
+    """The members whom the post is hidden from by name. Raises BadInput where hiding makes no sense."""
+    if (from_firm or numbers) and by.is_organiser:
+        raise BadInput(
+            _("What organisers give and take stands in clear, so their posts are hidden from nobody."),
+            field="hidden_from",
+        )
+    if from_firm and not by.firm:
+        raise BadInput(_("Your profile names no firm. Name it there first."), field="hidden_from_firm")
+    if not numbers:
+        return []
+    found = session.scalars(
+        select(Membership.id).where(
+            Membership.group_id == by.group_id, Membership.number.in_(numbers), Membership.id != by.id
+        )
+    ).all()
+    if len(found) < len(set(numbers)):
+        raise BadInput(_("Choose among the other members of this group."), field="hidden_from")
+    return list(found)
 
 
 def _check_times(closes_at: datetime, event_at: datetime | None, at: datetime) -> None:
@@ -108,114 +113,94 @@ def _check_times(closes_at: datetime, event_at: datetime | None, at: datetime) -
         raise BadInput(_("Answers have to close before the event begins."), field="closes_at")
 
 
-def loaded(post_id: int, *, seen_by: Membership) -> Post:
-    """The one way to a post. Raises NotFound for what the reader's group does not have."""
-    found = db.session.scalar(select(Post).filter_by(id=post_id, group_id=seen_by.group_id))
+def own(session: Session, post_id: int, by: Membership) -> Post:
+    """The author's post, locked. Raises NotFound or NotYours."""
+    acting(by)
+    found = locked(session, Post, post_id, group_id=by.group_id)
     if found is None:
         raise NotFound(_("There is no such post."))
+    if found.author_id != by.id:
+        raise NotYours(_("Only the person who posted it can do this."))
     return found
-
-
-def board(
-    *, seen_by: Membership, at: datetime, kind: PostKind | None = None, category: str = "", page: int = 1
-) -> Board:
-    """The open posts of the reader's group, `PAGE` at a time, filtered by kind and category."""
-    conditions = [Post.group_id == seen_by.group_id, Post.state == PostState.OPEN, Post.closes_at > at]
-    if kind:
-        conditions.append(Post.kind == kind)
-    if category:
-        conditions.append(Post.category.has(Category.slug == category))
-    by_kind = select(Post.kind, func.count()).where(*conditions).group_by(Post.kind)
-    counts = {found: count for found, count in db.session.execute(by_kind)}  # noqa: C416 (rows are no pairs to mypy)
-    pages = max(1, -(-sum(counts.values()) // PAGE))
-    page = min(max(page, 1), pages)
-    found = db.session.scalars(
-        select(Post).where(*conditions).order_by(Post.closes_at, Post.id).offset((page - 1) * PAGE).limit(PAGE)
-    )
-    return Board(list(found), counts.get(PostKind.NEED, 0), counts.get(PostKind.OFFER, 0), page, pages)
-
-
-def show(post_id: int, *, seen_by: Membership, at: datetime) -> PostPage:
-    """A post's page. Raises NotFound."""
-    found = loaded(post_id, seen_by=seen_by)
-    is_open = found.state is PostState.OPEN and found.closes_at > at
-    mine = own_answer(found, seen_by)
-    is_author = found.author_id == seen_by.id
-    answers = _answers(found) if is_author else [mine] if mine else []
-    may = set()
-    if is_author and found.state is PostState.OPEN:
-        may |= {"withdraw"}
-        if found.rule is Rule.CHOICE and any(answer.state is ResponseState.WAITING for answer in answers):
-            may |= {"choose"}
-    if not is_author and is_open and mine is None:
-        may |= {"answer"}
-    if mine and mine.state is ResponseState.WAITING:
-        may |= {"take_back"}
-    given = list(db.session.scalars(select(Favor).filter_by(post_id=found.id).order_by(Favor.id)))
-    return PostPage(found, answers, mine, given, found.slots - found.taken, is_open, may)
-
-
-def own_answer(found: Post, member: Membership) -> Response | None:
-    """The member's live answer to the post."""
-    return db.session.scalar(
-        select(Response)
-        .filter_by(post_id=found.id, member_id=member.id)
-        .where(Response.state != ResponseState.WITHDRAWN)
-    )
-
-
-def _answers(found: Post) -> list[Response]:
-    return list(
-        db.session.scalars(
-            select(Response)
-            .filter_by(post_id=found.id)
-            .where(Response.state != ResponseState.WITHDRAWN)
-            .order_by(Response.created_at, Response.id)
-        )
-    )
 
 
 def withdraw(post_id: int, *, by: Membership, at: datetime) -> Post:
-    """The author takes an open post off the board; who still waited for an answer is told.
+    """The author takes a post off the board; whoever waits or stands by is told.
 
-    Favors that were agreed already stay. Raises NotFound, NotYours, or Refusal when it is closed already.
+    Favors that were agreed already stay. Raises NotFound, NotYours, or Refusal when it is over already.
     """
     with transaction() as session:
-        acting(by)
-        found = locked(session, Post, post_id, group_id=by.group_id)
-        if found is None:
-            raise NotFound(_("There is no such post."))
-        if found.author_id != by.id:
-            raise NotYours(_("Only the person who posted it can withdraw it."))
-        if found.state is not PostState.OPEN:
+        found = own(session, post_id, by)
+        if found.closed_because is ClosedBecause.WITHDRAWN or at >= max(ends_at(found), found.closes_at):
             raise Refusal(_("This post is closed already."))
-        found.state, found.closed_because = PostState.CLOSED, ClosedBecause.WITHDRAWN
-        waiting = session.scalars(
-            select(Response).filter_by(post_id=found.id, state=ResponseState.WAITING).with_for_update(of=Response)
-        ).all()
-        decline(waiting, at=at)
+        close(session, found, ClosedBecause.WITHDRAWN, at)
     return found
 
 
-def decline(responses: Sequence[Response], *, at: datetime) -> None:
-    """Inside a running verb: these answers were in vain, and their authors are told so."""
-    session = db.session()
-    for response in responses:
-        response.state, response.decided_at = ResponseState.DECLINED, at
+def extend(post_id: int, *, by: Membership, at: datetime) -> Post:
+    """The author gives the post another week, though never past its event; a closed one opens again.
+
+    Raises NotFound, NotYours, or Refusal when its places are gone or its time is over.
+    """
+    with transaction() as session:
+        found = own(session, post_id, by)
+        if not extendable(found, at):
+            raise Refusal(_("This post cannot be given more time."))
+        later = max(found.closes_at, at) + ANOTHER_WEEK
+        found.closes_at = min(later, found.event_at) if found.event_at else later
+        found.state, found.closed_because, found.warned_at = PostState.OPEN, None, None
+    return found
+
+
+def warn(post_id: int, *, at: datetime) -> bool:
+    """A day before it closes the author of an unanswered post is told, once. Returns whether it was time."""
+    with transaction() as session:
+        found = locked(session, Post, post_id)
+        due = (
+            found is not None
+            and found.state is PostState.OPEN
+            and found.warned_at is None
+            and found.author.state is MembershipState.ACTIVE
+            and at < found.closes_at <= at + WARN_BEFORE
+            and found.created_at <= found.closes_at - WARN_BEFORE
+            and session.scalar(select(Response.id).where(Response.post_id == found.id, Response.state.in_(LIVE)))
+            is None
+        )
+        if found is None or not due:
+            return False
+        found.warned_at = at
         letters.tell(
             session,
-            "declined",
-            response.member,
-            once=f"response:{response.id}:declined",
+            "closing_soon",
+            found.author,
+            once=f"post:{found.id}:closing_soon:{found.closes_at.isoformat()}",
             at=at,
-            author=response.post.author.name,
-            title=response.post.title,
-            need=response.post.kind is PostKind.NEED,
-            withdrawn=response.post.closed_because is ClosedBecause.WITHDRAWN,
-            path=letters.path(response.post.author.group),
+            acts=[("extend", found.id)] if extendable(found, at) else [],
+            title=found.title,
+            need=found.kind is PostKind.NEED,
+            closes_at=found.closes_at,
+            path=letters.path(found.author.group, "posts", found.id),
         )
+    return True
 
 
-def any_ever(*, seen_by: Membership) -> bool:
-    """Whether anything was ever posted in the reader's group."""
-    return db.session.scalar(select(Post.id).filter_by(group_id=seen_by.group_id).limit(1)) is not None
+def end(post_id: int, *, at: datetime) -> bool:
+    """What time does to a post: it closes, and later those who still hope are told. Returns whether it was time.
+
+    The author of a choice may choose until the event, or for 14 days; standby goes on until the event.
+    """
+    with transaction() as session:
+        found = locked(session, Post, post_id)
+        if found is None:
+            return False
+        closed = found.state is PostState.OPEN and found.closes_at <= at
+        if closed:
+            close(session, found, ClosedBecause.TIME, at)
+        hoping: list[Response] = []
+        if at >= ends_at(found):
+            hoping += of_post(session, found, ResponseState.STANDBY)
+        over = found.event_at or found.closes_at + CHOOSE_WITHIN
+        if found.state is PostState.CLOSED and (at >= over or not choosable(found)):
+            hoping += of_post(session, found, ResponseState.WAITING)
+        decline(session, found, hoping, at)
+    return closed or bool(hoping)

@@ -7,9 +7,10 @@ from datetime import datetime
 from sqlalchemy import select
 
 from exchange import matching
+from exchange.domain.visibility import visible
 from exchange.storage.db import db
 from exchange.storage.membership import Membership
-from exchange.storage.post import Post, PostKind, PostState, Response, ResponseState
+from exchange.storage.post import LIVE, Post, PostKind, PostState, Response
 
 MOST = 3
 READ = 300
@@ -28,9 +29,7 @@ def suggestions(*, seen_by: Membership, at: datetime) -> tuple[list[Suggestion],
 
     Never the reader's own posts, and none that they have answered. Of very many posts, those that close first are read.
     """
-    answered = select(Response.post_id).where(
-        Response.member_id == seen_by.id, Response.state != ResponseState.WITHDRAWN
-    )
+    answered = select(Response.post_id).where(Response.member_id == seen_by.id, Response.state.in_(LIVE))
     if not seen_by.can_help_with and not seen_by.would_love:
         return [], []
     others = db.session.scalars(
@@ -40,6 +39,7 @@ def suggestions(*, seen_by: Membership, at: datetime) -> tuple[list[Suggestion],
             Post.state == PostState.OPEN,
             Post.closes_at > at,
             Post.author_id != seen_by.id,
+            visible(seen_by),
             Post.id.not_in(answered),
         )
         .order_by(Post.closes_at, Post.id)

@@ -3,13 +3,15 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import joinedload
 
-from exchange.domain import favors
+from exchange.domain import corrections, disputes, favor_page
+from exchange.domain.board import extendable
 from exchange.storage.db import db
-from exchange.storage.favor import Favor, FavorState
+from exchange.storage.favor import Correction, Favor, FavorState
 from exchange.storage.membership import Membership
-from exchange.storage.post import Post, PostState, Response, ResponseState, Rule
+from exchange.storage.post import LIVE, ClosedBecause, Post, PostState, Response, ResponseState, Rule
 
 ASK_AFTER = timedelta(days=14)
 
@@ -19,39 +21,71 @@ class Waiting:
     """What only the reader can move on.
 
     `confirm`: delivered favors whose receiver they are. `happened`: agreed ones whose day has passed.
-    `choose`: their posts with answers, and how many. `under_way`: agreed or given, and for now nothing to do.
+    `choose`: their posts with answers, and how many. `offers`: places offered to them. `corrections` to agree to,
+    `disputes` to settle, `closing`: posts of theirs that close unanswered within a day. Nothing to do for now:
+    `under_way`, agreed or given, and `standing`, where they stand by.
     """
 
     confirm: list[Favor]
     happened: list[Favor]
     choose: list[tuple[Post, int]]
+    offers: list[Response]
+    corrections: list[Correction]
+    disputes: list[Favor]
+    closing: list[Post]
     under_way: list[Favor]
+    standing: list[Response]
 
     def __len__(self) -> int:
-        return len(self.confirm) + len(self.happened) + len(self.choose)
+        mine = (self.confirm, self.happened, self.choose, self.offers, self.corrections, self.disputes, self.closing)
+        return sum(len(some) for some in mine)
 
 
 def waiting(*, seen_by: Membership, at: datetime) -> Waiting:
     """What waits for the reader in their group."""
     confirm, happened, under_way = [], [], []
-    running = favors.running(seen_by=seen_by)
-    events = _events([favor.post_id for favor in running if favor.post_id])
-    for favor in running:
-        due = events.get(favor.post_id or 0) or favor.agreed_at + ASK_AFTER
+    for favor in favor_page.running(seen_by=seen_by):
+        due = favor.event_at or favor.agreed_at + ASK_AFTER
         if favor.state is FavorState.DELIVERED and favor.receiver_id == seen_by.id:
             confirm.append(favor)
         elif favor.state is FavorState.AGREED and due <= at:
             happened.append(favor)
         else:
             under_way.append(favor)
-    return Waiting(confirm, happened, _to_choose(seen_by), under_way)
+    hoping = _hoping(seen_by)
+    return Waiting(
+        confirm=confirm,
+        happened=happened,
+        choose=_to_choose(seen_by),
+        offers=[response for response in hoping if response.state is ResponseState.OFFERED],
+        corrections=corrections.waiting_for(seen_by=seen_by),
+        disputes=disputes.waiting_for(seen_by=seen_by),
+        closing=_closing(seen_by, at),
+        under_way=under_way,
+        standing=[response for response in hoping if response.state is ResponseState.STANDBY],
+    )
 
 
-def _events(post_ids: list[int]) -> dict[int, datetime | None]:
-    if not post_ids:
-        return {}
-    rows = db.session.execute(select(Post.id, Post.event_at).where(Post.id.in_(post_ids)))
-    return {post_id: event_at for post_id, event_at in rows}  # noqa: C416 (rows are no pairs to mypy)
+def _hoping(member: Membership) -> list[Response]:
+    states = (ResponseState.OFFERED, ResponseState.STANDBY)
+    statement = select(Response).where(Response.member_id == member.id, Response.state.in_(states))
+    return list(db.session.scalars(statement.options(joinedload(Response.post)).order_by(Response.id)))
+
+
+def _closing(member: Membership, at: datetime) -> list[Post]:
+    answered = select(Response.post_id).where(Response.state.in_(LIVE))
+    found = db.session.scalars(
+        select(Post)
+        .where(
+            Post.author_id == member.id,
+            Post.state == PostState.OPEN,
+            Post.closes_at > at,
+            Post.closes_at <= at + timedelta(days=1),
+            Post.id.not_in(answered),
+        )
+        .order_by(Post.closes_at)
+    )
+    return [post for post in found if extendable(post, at)]
 
 
 def _to_choose(member: Membership) -> list[tuple[Post, int]]:
@@ -64,7 +98,11 @@ def _to_choose(member: Membership) -> list[tuple[Post, int]]:
     rows = db.session.execute(
         select(Post, counted.c.answers)
         .join(counted, counted.c.post_id == Post.id)
-        .where(Post.author_id == member.id, Post.state == PostState.OPEN, Post.rule == Rule.CHOICE)
+        .where(
+            Post.author_id == member.id,
+            or_(Post.state == PostState.OPEN, Post.closed_because == ClosedBecause.TIME),
+            Post.rule == Rule.CHOICE,
+        )
         .order_by(Post.closes_at)
     )
     return [(post, answers) for post, answers in rows]

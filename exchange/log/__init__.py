@@ -1,9 +1,10 @@
 """The transparency log: the only writer and reader of its entries."""
 
+from exchange.log.amend import record_correction, record_erasure
 from exchange.log.append import found
-from exchange.log.projection import Comparison, compare
-from exchange.log.read import Balance, Entry, balance, balances, balances_since, entries, size
-from exchange.log.record import record_favor, record_favors
+from exchange.log.read import Balance, Entry, balance, balances, balances_since, entries, own_balance, size
+from exchange.log.rebuild import Comparison, compare
+from exchange.log.record import record_favor, record_favors, tied
 
 __all__ = [
     "Balance",
@@ -15,7 +16,11 @@ __all__ = [
     "compare",
     "entries",
     "found",
+    "own_balance",
+    "record_correction",
+    "record_erasure",
     "record_favor",
     "record_favors",
     "size",
+    "tied",
 ]

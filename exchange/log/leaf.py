@@ -60,10 +60,26 @@ def opened(opening: str) -> tuple[str, Any]:
     return field, value
 
 
+WITHHELD_OF_A_FAVOR = ("from", "to", "what")
+WITHHELD_OF_A_CORRECTION = ("by", "why")
+
+
 def favor_leaf(
-    *, giver: int, receiver: int, category: str, title: str, how: str, tie: bool, counts: bool, at: datetime
+    *,
+    giver: int,
+    receiver: int,
+    category: str,
+    title: str,
+    how: str,
+    tie: bool,
+    counts: bool,
+    at: datetime,
+    withheld: bool = False,
 ) -> Leaf:
-    """The leaf of a confirmed favor; `giver` and `receiver` are the members' numbers in their group."""
+    """The leaf of a confirmed favor; `giver` and `receiver` are the members' numbers in their group.
+
+    A withheld one says in clear which of its fields only the two may open.
+    """
     openings = {
         "from": disclosure("from", f"m{giver}"),
         "to": disclosure("to", f"m{receiver}"),
@@ -72,21 +88,35 @@ def favor_leaf(
         "how": disclosure("how", how),
         "tie": disclosure("tie", int(tie)),
     }
-    data = canonical(
-        {
-            "counts": int(counts),
-            "day": at.astimezone(UTC).date().isoformat(),
-            "k": "favor",
-            "sd": {field: digest(opening) for field, opening in openings.items()},
-            "v": 1,
-        }
-    )
-    return Leaf(data, openings)
+    said: dict[str, Any] = {"counts": int(counts), "k": "favor"}
+    return _leaf(said, openings, at, WITHHELD_OF_A_FAVOR if withheld else ())
+
+
+def correction_leaf(*, of: int, by: str, why: str, at: datetime, withheld: bool = False) -> Leaf:
+    """The leaf that voids entry `of` as a whole; `by` names the members who made it, such as `m17` or `m4,m17`."""
+    openings = {"by": disclosure("by", by), "why": disclosure("why", why)}
+    return _leaf({"k": "correction", "of": of}, openings, at, WITHHELD_OF_A_CORRECTION if withheld else ())
+
+
+def erase_leaf(*, what: list[tuple[int, str]], at: datetime) -> Leaf:
+    """The leaf that says which openings are gone because a member was forgotten: (index, field) of each."""
+    return Leaf(canonical({"day": _day(at), "k": "erase", "v": 1, "what": [list(pair) for pair in what]}), {})
 
 
 def genesis_leaf(prev: str = "") -> Leaf:
     """The first leaf of a log; `prev` is the last checkpoint of the log that it continues, or empty."""
     return Leaf(canonical({"k": "genesis", "prev": prev, "v": 1}), {})
+
+
+def _leaf(said: dict[str, Any], openings: dict[str, str], at: datetime, withheld: tuple[str, ...]) -> Leaf:
+    said |= {"day": _day(at), "sd": {field: digest(opening) for field, opening in openings.items()}, "v": 1}
+    if withheld:
+        said["withheld"] = list(withheld)
+    return Leaf(canonical(said), openings)
+
+
+def _day(at: datetime) -> str:
+    return at.astimezone(UTC).date().isoformat()
 
 
 def _base64url(data: bytes) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from itertools import islice
 
-from sqlalchemy import insert
+from sqlalchemy import and_, insert, or_, select
 from sqlalchemy.orm import Session
 
 from exchange.log.append import AT_ONCE, append, locked_head
@@ -12,18 +12,20 @@ from exchange.log.leaf import Leaf, favor_leaf
 from exchange.log.projection import count_one, recount
 from exchange.storage.entry import LogEntry
 from exchange.storage.favor import Favor, How
+from exchange.storage.tie import Tie
 
 
 def record_favor(session: Session, favor: Favor, *, how: How, at: datetime) -> int:
     """Append one confirmed favor and count it. Returns its index in the log.
 
     Call it last in the transaction: it locks the group's head. `favor.category` decides whether it counts,
-    once and for all.
+    once and for all. A withheld favor is counted in no number that others see.
     """
     head = locked_head(session, favor.group_id)
-    (index,) = append(session, head, [_leaf(favor, how, at)])
-    session.execute(insert(LogEntry), [_entry(head.log_id, index, favor, how, at)])
-    if not favor.category.neutral:
+    tie = tied(session, favor.giver_id, favor.receiver_id)
+    (index,) = append(session, head, [_leaf(favor, how, at, tie=tie)])
+    session.execute(insert(LogEntry), [_entry(head.log_id, index, favor, how, at, tie=tie)])
+    if not favor.category.neutral and favor.withheld_by_id is None:
         count_one(session, favor.group_id, favor.giver_id, favor.receiver_id, at.astimezone(UTC).date())
     return index
 
@@ -49,22 +51,32 @@ def record_favors(session: Session, group_id: int, favors: Iterable[Favor], *, h
     return range(first, stop)
 
 
-def _leaf(favor: Favor, how: How, at: datetime) -> tuple[Leaf, dict[str, list[int]]]:
+def tied(session: Session, one_id: int, other_id: int) -> bool:
+    """Whether either of two members has declared a tie with the other that still stands."""
+    statement = select(Tie.id).where(
+        Tie.withdrawn_at.is_(None),
+        or_(and_(Tie.from_id == one_id, Tie.to_id == other_id), and_(Tie.from_id == other_id, Tie.to_id == one_id)),
+    )
+    return session.scalar(statement.limit(1)) is not None
+
+
+def _leaf(favor: Favor, how: How, at: datetime, *, tie: bool = False) -> tuple[Leaf, dict[str, list[int]]]:
     leaf = favor_leaf(
         giver=favor.giver.number,
         receiver=favor.receiver.number,
         category=favor.category.slug,
         title=favor.title,
         how=how.value,
-        tie=False,
+        tie=tie,
         counts=not favor.category.neutral,
         at=at,
+        withheld=favor.withheld_by_id is not None,
     )
     both = [favor.giver_id, favor.receiver_id]
     return leaf, {"from": [favor.giver_id], "to": [favor.receiver_id], "what": both}
 
 
-def _entry(log_id: int, index: int, favor: Favor, how: How, at: datetime) -> dict[str, object]:
+def _entry(log_id: int, index: int, favor: Favor, how: How, at: datetime, *, tie: bool = False) -> dict[str, object]:
     return {
         "log_id": log_id,
         "idx": index,
@@ -77,5 +89,6 @@ def _entry(log_id: int, index: int, favor: Favor, how: How, at: datetime) -> dic
         "category": favor.category.slug,
         "what": favor.title,
         "how": how.value,
-        "tie": False,
+        "tie": tie,
+        "withheld": favor.withheld_by_id is not None,
     }

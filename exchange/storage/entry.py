@@ -113,6 +113,9 @@ class LogEntry(Base):
     what: Mapped[str] = mapped_column(default="")
     how: Mapped[str] = mapped_column(String(20), default="")
     tie: Mapped[bool] = mapped_column(default=False)
+    withheld: Mapped[bool] = mapped_column(default=False)
+    of: Mapped[int | None]
+    voided_by: Mapped[int | None]
 
 
 class LogPair(Base):

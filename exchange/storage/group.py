@@ -33,6 +33,7 @@ class Group(Base):
     zone: Mapped[str] = mapped_column(String(64), default="UTC")
     invented: Mapped[bool] = mapped_column(default=False)
     last_number: Mapped[int] = mapped_column(default=0)
+    withholding: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime]
 
     categories: Mapped[list["Category"]] = relationship(order_by="Category.position")

@@ -3,7 +3,8 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
+from flask_babel import lazy_gettext as _
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from exchange.storage.db import Base
@@ -31,7 +32,9 @@ class MembershipState(StrEnum):
 class Membership(Base):
     """A person in one group, with the profile that this group sees.
 
-    `number` is the group-scoped id that the log uses (`m17`) and that the member's address ends in.
+    `number` is the group-scoped id that the log uses (`m17`) and that the member's address ends in. `letters_off`
+    names the kinds of letters that the member does not want. `erased_by_entry` is the index of the `erase` entry
+    once the member was forgotten; the row stays without a name, so that the balances of others stay as they are.
     """
 
     __tablename__ = "membership"
@@ -53,7 +56,12 @@ class Membership(Base):
     contact: Mapped[str] = mapped_column(String(200), default="")
     can_help_with: Mapped[str] = mapped_column(String(1000), default="")
     would_love: Mapped[str] = mapped_column(String(1000), default="")
+    accepts_gifts: Mapped[bool] = mapped_column(default=True)
+    letters_off: Mapped[list[str]] = mapped_column(JSON, default=list)
     joined_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    suspended_at: Mapped[datetime | None]
+    erased_by_entry: Mapped[int | None]
 
     group: Mapped[Group] = relationship(lazy="joined", innerjoin=True)
     person: Mapped[Person] = relationship(lazy="joined", innerjoin=True)
@@ -61,7 +69,7 @@ class Membership(Base):
     @property
     def name(self) -> str:
         """The name that others see."""
-        return self.person.name
+        return self.person.name or str(_("A former member"))
 
     @property
     def is_organiser(self) -> bool:

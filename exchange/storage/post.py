@@ -46,7 +46,25 @@ class ResponseState(StrEnum):
     WAITING = "waiting"
     ACCEPTED = "accepted"
     DECLINED = "declined"
+    STANDBY = "standby"
+    OFFERED = "offered"
+    PASSED = "passed"
+    EXPIRED = "expired"
+    DROPPED_OUT = "dropped_out"
     WITHDRAWN = "withdrawn"
+
+
+# Answers that still count: one may answer again after any other.
+LIVE = frozenset(
+    {
+        ResponseState.WAITING,
+        ResponseState.ACCEPTED,
+        ResponseState.DECLINED,
+        ResponseState.STANDBY,
+        ResponseState.OFFERED,
+    }
+)
+_live = text("state IN ('waiting', 'accepted', 'declined', 'standby', 'offered')")
 
 
 class Post(Base):
@@ -76,10 +94,22 @@ class Post(Base):
     closes_at: Mapped[datetime]
     state: Mapped[PostState] = mapped_column(default=PostState.OPEN)
     closed_because: Mapped[ClosedBecause | None]
+    hidden_from_firm: Mapped[bool] = mapped_column(default=False)
+    warned_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
     author: Mapped[Membership] = relationship(lazy="joined", innerjoin=True)
     category: Mapped[Category] = relationship(lazy="joined", innerjoin=True)
+
+
+class PostHidden(Base):
+    """A member whom a post is hidden from by name."""
+
+    __tablename__ = "post_hidden"
+    __table_args__ = (Index("ix_post_hidden_member", "member_id"),)
+
+    post_id: Mapped[int] = mapped_column(ForeignKey("post.id"), primary_key=True, autoincrement=False)
+    member_id: Mapped[int] = mapped_column(ForeignKey("membership.id"), primary_key=True, autoincrement=False)
 
 
 class Response(Base):
@@ -92,10 +122,12 @@ class Response(Base):
             "post_id",
             "member_id",
             unique=True,
-            sqlite_where=text("state <> 'withdrawn'"),
-            postgresql_where=text("state <> 'withdrawn'"),
+            sqlite_where=_live,
+            postgresql_where=_live,
         ),
         Index("ix_response_member", "member_id", "state"),
+        Index("ix_response_offer", "state", "offered_until"),
+        CheckConstraint("(state = 'offered') = (offered_until IS NOT NULL)", name="offered_has_an_end"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -106,6 +138,7 @@ class Response(Base):
     state: Mapped[ResponseState] = mapped_column(default=ResponseState.WAITING)
     created_at: Mapped[datetime]
     decided_at: Mapped[datetime | None]
+    offered_until: Mapped[datetime | None]
 
     member: Mapped[Membership] = relationship(lazy="joined", innerjoin=True)
     post: Mapped[Post] = relationship(lazy="select")

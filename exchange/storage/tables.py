@@ -1,6 +1,6 @@
 """Every table, imported once, so that migrations and tests see the whole schema."""
 
-from exchange.storage import entry, favor, group, letter, membership, person, post
+from exchange.storage import entry, favor, group, letter, membership, person, post, tie
 from exchange.storage.db import Base
 
-__all__ = ["Base", "entry", "favor", "group", "letter", "membership", "person", "post"]
+__all__ = ["Base", "entry", "favor", "group", "letter", "membership", "person", "post", "tie"]

@@ -8,8 +8,10 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from exchange.web import (
     account,
+    act,
     admin,
     board,
+    categories,
     demo,
     errors,
     favors,
@@ -22,12 +24,31 @@ from exchange.web import (
     language,
     log,
     members,
+    membership,
     posts,
     sign_in,
     site,
+    ties,
 )
 
-PAGES = (front, site, join, account, admin, demo, board, posts, favors, members, log, invitations)
+PAGES = (
+    front,
+    site,
+    join,
+    act,
+    account,
+    admin,
+    demo,
+    board,
+    posts,
+    favors,
+    members,
+    membership,
+    ties,
+    log,
+    invitations,
+    categories,
+)
 
 
 def init_app(app: Flask, *, people: type, database: Any) -> None:

@@ -4,7 +4,8 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from exchange.domain import groups, posts
+from exchange.domain import board as boards
+from exchange.domain import groups
 from exchange.domain.posts import PostKind
 from exchange.domain.suggestions import suggestions
 from exchange.domain.waiting import waiting
@@ -25,11 +26,11 @@ def show() -> ResponseReturnValue:
     kind = PostKind(form.kind.data) if form.kind.data in set(PostKind) else None
     category = form.category.data or ""
     page = request.args.get("page", 1, type=int)
-    everything = posts.board(seen_by=me(), at=now())
+    everything = boards.board(seen_by=me(), at=now())
     filtered = bool(kind or category)
     shown = everything
     if filtered or page > 1:
-        shown = posts.board(seen_by=me(), at=now(), kind=kind, category=category, page=page)
+        shown = boards.board(seen_by=me(), at=now(), kind=kind, category=category, page=page)
     needs, offers = suggestions(seen_by=me(), at=now())
     return render_template(
         "board/show.html",
@@ -39,7 +40,7 @@ def show() -> ResponseReturnValue:
         offers=offers,
         form=form,
         filtered=filtered,
-        first_visit=not everything.posts and not posts.any_ever(seen_by=me()),
+        first_visit=not everything.posts and not boards.any_ever(seen_by=me()),
         greeting=_greeting(),
     )
 

@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from flask import Flask, current_app, g, render_template, request
+from flask import Flask, current_app, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from exchange.domain.errors import Refusal
+from exchange.domain.responses import Full
 from exchange.web.guards import me
 
 
@@ -20,15 +21,17 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(Exception, _our_fault)
 
 
-def page(sentence: Any, status: int) -> ResponseReturnValue:
+def page(sentence: Any, status: int, **more: Any) -> ResponseReturnValue:
     """The refusal as a page, with a way back."""
     back = None
     if g.get("me") is not None and request.endpoint and status != 404:
         back = f"/g/{me().group.slug}/"
-    return render_template("errors/refused.html", sentence=sentence, status=status, back=back), status
+    return render_template("errors/refused.html", sentence=sentence, status=status, back=back, **more), status
 
 
 def _refused(refusal: Refusal) -> ResponseReturnValue:
+    if isinstance(refusal, Full):
+        return page(refusal.sentence, refusal.status, stand_by=url_for("posts.stand_by", post_id=refusal.post_id))
     return page(refusal.sentence, refusal.status)
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 OPEN = frozenset(
     {
         "static",
+        "act.show",
         "demo.letters",
         "front.home",
         "join.show",

@@ -1,11 +1,15 @@
 """The reader's language and zone."""
 
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from flask import Flask
+from flask import Flask, g, has_request_context
 from flask_babel import Babel
 
 from exchange.web.guards import person
+
+if TYPE_CHECKING:
+    from exchange.storage.person import Person
 
 
 def init_app(app: Flask) -> None:
@@ -15,13 +19,18 @@ def init_app(app: Flask) -> None:
     app.context_processor(lambda: {"language": language(), "zone": zone().key})
 
 
+def _reader() -> "Person | None":
+    """The signed-in person, or the one whom a signed link was sent to."""
+    return person() or (g.get("reader") if has_request_context() else None)
+
+
 def language() -> str:
     """The language of the reader."""
-    reader = person()
+    reader = _reader()
     return reader.language if reader else "en"
 
 
 def zone() -> ZoneInfo:
     """The zone of the reader; UTC for somebody who is not signed in."""
-    reader = person()
+    reader = _reader()
     return ZoneInfo(reader.zone if reader else "UTC")

@@ -4,6 +4,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from exchange.domain import board as boards
 from exchange.domain import entries, members
 from exchange.web.forms import attempt, status, words_of
 from exchange.web.forms.people import ProfileForm
@@ -25,7 +26,12 @@ def show(number: int) -> ResponseReturnValue:
     """A member: what they gave and received, what to ask them about."""
     profile = members.show(number, seen_by=me(), at=now())
     latest = entries.of(profile.member, seen_by=me(), most=LATEST)
-    return render_template("members/show.html", profile=profile, entries=latest, mine=profile.member.id == me().id)
+    mine = profile.member.id == me().id
+    private = {
+        "own": members.own_year(seen_by=me(), at=now()),
+        "dropped": boards.drop_outs([me().id], at=now()).get(me().id, 0),
+    }
+    return render_template("members/show.html", profile=profile, entries=latest, mine=mine, **(private if mine else {}))
 
 
 @bp.route("/me", methods=["GET", "POST"])
@@ -33,7 +39,9 @@ def edit() -> ResponseReturnValue:
     """What the group sees of me."""
     form = ProfileForm(obj=me())
     names = ("firm", "practice", "office", "contact", "can_help_with", "would_love")
-    if attempt(form, lambda: members.change(by=me(), **words_of(form, *names))):
+    if attempt(
+        form, lambda: members.change(by=me(), accepts_gifts=bool(form.accepts_gifts.data), **words_of(form, *names))
+    ):
         flash(_("Saved. This is how the others see you."))
         return redirect(url_for("members.show", number=me().number))
     return render_template("members/edit.html", form=form), status()

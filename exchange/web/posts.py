@@ -7,11 +7,12 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from exchange.domain import groups, members, posts, responses
+from exchange.domain import board as boards
+from exchange.domain import groups, members, posts, responses, ties
 from exchange.domain.errors import BadInput
 from exchange.domain.posts import PostKind, Rule
 from exchange.web.filters import from_local
-from exchange.web.forms import attempt, choices, status, words_of
+from exchange.web.forms import attempt, choices, others, status, words_of
 from exchange.web.forms.post import AnswerForm, ChooseForm, PostForm
 from exchange.web.guards import me, now
 from exchange.web.language import zone
@@ -29,12 +30,14 @@ def new() -> ResponseReturnValue:
     """The form on one screen, with defaults that usually fit."""
     form = PostForm(closes_at=_in_a_week())
     form.category.choices = choices(*((category.slug, category.name) for category in groups.categories(me())))
+    form.hidden_from.choices = others()[1:]
     if request.method == "GET":
         _begin_with(form)
     if made := attempt(form, lambda: _posted(form)):
         flash(_("It stands on the board."))
         return redirect(url_for("posts.show", post_id=made.id))
-    return render_template("posts/new.html", form=form), status()
+    referral = any(category.kind == "referral" for category in groups.categories(me()))
+    return render_template("posts/new.html", form=form, referral=referral), status()
 
 
 def _posted(form: PostForm) -> "Post":
@@ -49,6 +52,8 @@ def _posted(form: PostForm) -> "Post":
         rule=Rule(form.rule.data) if form.rule.data in set(Rule) else None,
         closes_at=closes_at,
         event_at=from_local(form.event_at.data),
+        hidden_from_firm=bool(form.hidden_from_firm.data),
+        hidden_from=form.hidden_from.data or (),
         at=now(),
     )
 
@@ -100,9 +105,48 @@ def choose(post_id: int) -> ResponseReturnValue:
     form = ChooseForm()
     if not form.validate_on_submit() or form.response.data is None:
         raise BadInput(_("Choose one of the answers first."))
-    favor = responses.accept(post_id, form.response.data, by=me(), at=now())
+    kept = "decline" if form.others.data == "decline" else "standby"
+    favor = responses.accept(post_id, form.response.data, by=me(), at=now(), others=kept)
     flash(_("It is agreed. You both have each other’s contact line now."))
     return redirect(url_for("favors.show", favor_id=favor.id))
+
+
+@bp.post("/<int:post_id>/stand-by")
+def stand_by(post_id: int) -> ResponseReturnValue:
+    """Wait for a place that becomes free."""
+    form = AnswerForm()
+    waits = lambda: responses.answer(post_id, by=me(), text=form.text.data or "", at=now(), standing_by=True)  # noqa: E731
+    if (given := attempt(form, waits)) is None:
+        return _page(post_id, form)
+    if favor := responses.favor_of(given):
+        flash(_("A place was free again, and it is yours."))
+        return redirect(url_for("favors.show", favor_id=favor.id))
+    flash(_("You stand by. If somebody drops out, you hear of it by e-mail."))
+    return redirect(url_for("posts.show", post_id=post_id))
+
+
+@bp.post("/<int:post_id>/places/<int:response_id>/accept")
+def accept_place(post_id: int, response_id: int) -> ResponseReturnValue:  # noqa: ARG001 (part of the address)
+    """Take the place that was offered."""
+    favor = responses.accept_place(response_id, by=me(), at=now())
+    flash(_("The place is yours. You both have each other’s contact line now."))
+    return redirect(url_for("favors.show", favor_id=favor.id))
+
+
+@bp.post("/<int:post_id>/places/<int:response_id>/pass")
+def pass_place(post_id: int, response_id: int) -> ResponseReturnValue:
+    """Let the place go to the next."""
+    responses.pass_place(response_id, by=me(), at=now())
+    flash(_("Thank you for saying so. The next is asked."))
+    return redirect(url_for("posts.show", post_id=post_id))
+
+
+@bp.post("/<int:post_id>/extend")
+def extend(post_id: int) -> ResponseReturnValue:
+    """Another week."""
+    posts.extend(post_id, by=me(), at=now())
+    flash(_("It stays on the board for another week."))
+    return redirect(url_for("posts.show", post_id=post_id))
 
 
 @bp.post("/<int:post_id>/withdraw")
@@ -114,7 +158,16 @@ def withdraw(post_id: int) -> ResponseReturnValue:
 
 
 def _page(post_id: int, form: AnswerForm) -> ResponseReturnValue:
-    page = posts.show(post_id, seen_by=me(), at=now())
+    page = boards.show(post_id, seen_by=me(), at=now())
     shown = {page.post.author_id, *(answer.member_id for answer in page.answers)}
-    years = members.years(sorted(shown), seen_by=me(), at=now())
-    return render_template("posts/show.html", page=page, years=years, form=form, choose=ChooseForm()), status()
+    return (
+        render_template(
+            "posts/show.html",
+            page=page,
+            years=members.years(sorted(shown), seen_by=me(), at=now()),
+            ties=ties.tied_to(me(), shown),
+            form=form,
+            choose=ChooseForm(),
+        ),
+        status(),
+    )

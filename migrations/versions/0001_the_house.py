@@ -23,6 +23,7 @@ def upgrade() -> None:
         sa.Column("zone", sa.String(length=64), nullable=False),
         sa.Column("invented", sa.Boolean(), nullable=False),
         sa.Column("last_number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("withholding", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("slug = lower(slug)", name=op.f("ck_group_slug_in_lower_case")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_group")),
@@ -140,7 +141,12 @@ def upgrade() -> None:
         sa.Column("contact", sa.String(length=200), nullable=False),
         sa.Column("can_help_with", sa.String(length=1000), nullable=False),
         sa.Column("would_love", sa.String(length=1000), nullable=False),
+        sa.Column("accepts_gifts", sa.Boolean(), nullable=False),
+        sa.Column("letters_off", sa.JSON(), nullable=False),
         sa.Column("joined_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("suspended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("erased_by_entry", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.ForeignKeyConstraint(["group_id"], ["group.id"], name=op.f("fk_membership_group_id")),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_membership_person_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_membership")),
@@ -243,6 +249,8 @@ def upgrade() -> None:
             sa.Enum("filled", "time", "withdrawn", name="closedbecause", native_enum=False, length=20),
             nullable=True,
         ),
+        sa.Column("hidden_from_firm", sa.Boolean(), nullable=False),
+        sa.Column("warned_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("(state = 'closed') = (closed_because IS NOT NULL)", name=op.f("ck_post_closed_says_why")),
         sa.CheckConstraint("closes_at > created_at", name=op.f("ck_post_closes_after_it_opens")),
@@ -258,6 +266,47 @@ def upgrade() -> None:
         batch_op.create_index("ix_post_board", ["group_id", "state", "closes_at"], unique=False)
 
     op.create_table(
+        "tie",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("group_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("from_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("to_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "same_firm",
+                "family",
+                "client",
+                "business_partner",
+                "other",
+                name="tiekind",
+                native_enum=False,
+                length=20,
+            ),
+            nullable=False,
+        ),
+        sa.Column("declared_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("agreed", sa.Boolean(), nullable=True),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("from_id <> to_id", name=op.f("ck_tie_two_people")),
+        sa.ForeignKeyConstraint(["from_id"], ["membership.id"], name=op.f("fk_tie_from_id")),
+        sa.ForeignKeyConstraint(["group_id"], ["group.id"], name=op.f("fk_tie_group_id")),
+        sa.ForeignKeyConstraint(["to_id"], ["membership.id"], name=op.f("fk_tie_to_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_tie")),
+    )
+    with op.batch_alter_table("tie", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_tie_group_id"), ["group_id"], unique=False)
+        batch_op.create_index("ix_tie_to", ["to_id"], unique=False)
+        batch_op.create_index(
+            "uq_tie_one_declaration",
+            ["from_id", "to_id"],
+            unique=True,
+            sqlite_where=sa.text("withdrawn_at IS NULL"),
+            postgresql_where=sa.text("withdrawn_at IS NULL"),
+        )
+
+    op.create_table(
         "log_entry",
         sa.Column("log_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("idx", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
@@ -271,6 +320,9 @@ def upgrade() -> None:
         sa.Column("what", sa.String(), nullable=False),
         sa.Column("how", sa.String(length=20), nullable=False),
         sa.Column("tie", sa.Boolean(), nullable=False),
+        sa.Column("withheld", sa.Boolean(), nullable=False),
+        sa.Column("of", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("voided_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.ForeignKeyConstraint(["giver_id"], ["membership.id"], name=op.f("fk_log_entry_giver_id")),
         sa.ForeignKeyConstraint(["group_id"], ["group.id"], name=op.f("fk_log_entry_group_id")),
         sa.ForeignKeyConstraint(
@@ -299,6 +351,19 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
+        "post_hidden",
+        sa.Column("post_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column(
+            "member_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.ForeignKeyConstraint(["member_id"], ["membership.id"], name=op.f("fk_post_hidden_member_id")),
+        sa.ForeignKeyConstraint(["post_id"], ["post.id"], name=op.f("fk_post_hidden_post_id")),
+        sa.PrimaryKeyConstraint("post_id", "member_id", name=op.f("pk_post_hidden")),
+    )
+    with op.batch_alter_table("post_hidden", schema=None) as batch_op:
+        batch_op.create_index("ix_post_hidden_member", ["member_id"], unique=False)
+
+    op.create_table(
         "response",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("group_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -307,11 +372,28 @@ def upgrade() -> None:
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column(
             "state",
-            sa.Enum("waiting", "accepted", "declined", "withdrawn", name="responsestate", native_enum=False, length=20),
+            sa.Enum(
+                "waiting",
+                "accepted",
+                "declined",
+                "standby",
+                "offered",
+                "passed",
+                "expired",
+                "dropped_out",
+                "withdrawn",
+                name="responsestate",
+                native_enum=False,
+                length=20,
+            ),
             nullable=False,
         ),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("offered_until", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "(state = 'offered') = (offered_until IS NOT NULL)", name=op.f("ck_response_offered_has_an_end")
+        ),
         sa.ForeignKeyConstraint(["group_id"], ["group.id"], name=op.f("fk_response_group_id")),
         sa.ForeignKeyConstraint(["member_id"], ["membership.id"], name=op.f("fk_response_member_id")),
         sa.ForeignKeyConstraint(["post_id"], ["post.id"], name=op.f("fk_response_post_id")),
@@ -319,12 +401,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("response", schema=None) as batch_op:
         batch_op.create_index("ix_response_member", ["member_id", "state"], unique=False)
+        batch_op.create_index("ix_response_offer", ["state", "offered_until"], unique=False)
         batch_op.create_index(
             "uq_response_one_live_answer",
             ["post_id", "member_id"],
             unique=True,
-            sqlite_where=sa.text("state <> 'withdrawn'"),
-            postgresql_where=sa.text("state <> 'withdrawn'"),
+            sqlite_where=sa.text("state IN ('waiting', 'accepted', 'declined', 'standby', 'offered')"),
+            postgresql_where=sa.text("state IN ('waiting', 'accepted', 'declined', 'standby', 'offered')"),
         )
 
     op.create_table(
@@ -339,19 +422,68 @@ def upgrade() -> None:
         sa.Column("title", sa.String(length=120), nullable=False),
         sa.Column(
             "state",
-            sa.Enum("agreed", "delivered", "confirmed", "cancelled", name="favorstate", native_enum=False, length=20),
+            sa.Enum(
+                "agreed",
+                "delivered",
+                "confirmed",
+                "cancelled",
+                "disputed",
+                "lapsed",
+                name="favorstate",
+                native_enum=False,
+                length=20,
+            ),
             nullable=False,
         ),
+        sa.Column(
+            "began",
+            sa.Enum("answer", "helped_by", "helped", "imported", name="began", native_enum=False, length=20),
+            nullable=False,
+        ),
+        sa.Column("event_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("clock_from", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("paused_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("asked", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("agreed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("delivered_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("cancelled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("cancelled_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column(
+            "cancelled_because",
+            sa.Enum(
+                "called_off",
+                "left",
+                "settled",
+                "not_settled",
+                "not_me",
+                name="cancelledbecause",
+                native_enum=False,
+                length=20,
+            ),
+            nullable=True,
+        ),
         sa.Column("cancelled_why", sa.String(length=500), nullable=False),
+        sa.Column("dropped_out", sa.Boolean(), nullable=False),
+        sa.Column("disputed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("disputed_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("disputed_why", sa.String(length=500), nullable=False),
+        sa.Column("settled_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("settled_why", sa.String(length=500), nullable=False),
+        sa.Column("withheld_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column(
+            "how",
+            sa.Enum("receiver", "time", "imported", "settled", name="how", native_enum=False, length=20),
+            nullable=True,
+        ),
+        sa.Column("voided_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("thanks", sa.Text(), nullable=False),
         sa.Column("entry", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.CheckConstraint(
-            "(state = 'cancelled') = (cancelled_by_id IS NOT NULL)", name=op.f("ck_favor_cancelled_by_somebody")
+            "(state = 'cancelled') = (cancelled_at IS NOT NULL)", name=op.f("ck_favor_cancelled_has_a_date")
+        ),
+        sa.CheckConstraint(
+            "(state = 'cancelled') = (cancelled_because IS NOT NULL)", name=op.f("ck_favor_cancelled_says_why")
         ),
         sa.CheckConstraint(
             "(state = 'confirmed') = (confirmed_at IS NOT NULL)", name=op.f("ck_favor_confirmed_has_a_date")
@@ -359,17 +491,22 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "(state = 'confirmed') = (entry IS NOT NULL)", name=op.f("ck_favor_confirmed_is_in_the_log")
         ),
+        sa.CheckConstraint("state <> 'disputed' OR disputed_at IS NOT NULL", name=op.f("ck_favor_disputed_has_a_date")),
         sa.CheckConstraint("giver_id <> receiver_id", name=op.f("ck_favor_two_people")),
         sa.ForeignKeyConstraint(["cancelled_by_id"], ["membership.id"], name=op.f("fk_favor_cancelled_by_id")),
         sa.ForeignKeyConstraint(["category_id"], ["category.id"], name=op.f("fk_favor_category_id")),
+        sa.ForeignKeyConstraint(["disputed_by_id"], ["membership.id"], name=op.f("fk_favor_disputed_by_id")),
         sa.ForeignKeyConstraint(["giver_id"], ["membership.id"], name=op.f("fk_favor_giver_id")),
         sa.ForeignKeyConstraint(["group_id"], ["group.id"], name=op.f("fk_favor_group_id")),
         sa.ForeignKeyConstraint(["post_id"], ["post.id"], name=op.f("fk_favor_post_id")),
         sa.ForeignKeyConstraint(["receiver_id"], ["membership.id"], name=op.f("fk_favor_receiver_id")),
         sa.ForeignKeyConstraint(["response_id"], ["response.id"], name=op.f("fk_favor_response_id")),
+        sa.ForeignKeyConstraint(["settled_by_id"], ["membership.id"], name=op.f("fk_favor_settled_by_id")),
+        sa.ForeignKeyConstraint(["withheld_by_id"], ["membership.id"], name=op.f("fk_favor_withheld_by_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_favor")),
     )
     with op.batch_alter_table("favor", schema=None) as batch_op:
+        batch_op.create_index("ix_favor_clock", ["state", "clock_from"], unique=False)
         batch_op.create_index("ix_favor_giver", ["giver_id", "state"], unique=False)
         batch_op.create_index(batch_op.f("ix_favor_post_id"), ["post_id"], unique=False)
         batch_op.create_index("ix_favor_receiver", ["receiver_id", "state"], unique=False)
@@ -395,11 +532,49 @@ def upgrade() -> None:
     with op.batch_alter_table("log_opening_subject", schema=None) as batch_op:
         batch_op.create_index("ix_log_opening_subject_member", ["member_id"], unique=False)
 
+    op.create_table(
+        "correction",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("group_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("favor_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("why", sa.String(length=500), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum("proposed", "made", "refused", name="correctionstate", native_enum=False, length=20),
+            nullable=False,
+        ),
+        sa.Column("entry", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("(state = 'made') = (entry IS NOT NULL)", name=op.f("ck_correction_made_is_in_the_log")),
+        sa.ForeignKeyConstraint(["by_id"], ["membership.id"], name=op.f("fk_correction_by_id")),
+        sa.ForeignKeyConstraint(["favor_id"], ["favor.id"], name=op.f("fk_correction_favor_id")),
+        sa.ForeignKeyConstraint(["group_id"], ["group.id"], name=op.f("fk_correction_group_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_correction")),
+    )
+    with op.batch_alter_table("correction", schema=None) as batch_op:
+        batch_op.create_index(
+            "uq_correction_one_at_a_time",
+            ["favor_id"],
+            unique=True,
+            sqlite_where=sa.text("state <> 'refused'"),
+            postgresql_where=sa.text("state <> 'refused'"),
+        )
+
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    with op.batch_alter_table("correction", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_correction_one_at_a_time",
+            sqlite_where=sa.text("state <> 'refused'"),
+            postgresql_where=sa.text("state <> 'refused'"),
+        )
+
+    op.drop_table("correction")
     with op.batch_alter_table("log_opening_subject", schema=None) as batch_op:
         batch_op.drop_index("ix_log_opening_subject_member")
 
@@ -410,17 +585,23 @@ def downgrade() -> None:
         batch_op.drop_index("ix_favor_receiver")
         batch_op.drop_index(batch_op.f("ix_favor_post_id"))
         batch_op.drop_index("ix_favor_giver")
+        batch_op.drop_index("ix_favor_clock")
 
     op.drop_table("favor")
     with op.batch_alter_table("response", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_response_one_live_answer",
-            sqlite_where=sa.text("state <> 'withdrawn'"),
-            postgresql_where=sa.text("state <> 'withdrawn'"),
+            sqlite_where=sa.text("state IN ('waiting', 'accepted', 'declined', 'standby', 'offered')"),
+            postgresql_where=sa.text("state IN ('waiting', 'accepted', 'declined', 'standby', 'offered')"),
         )
+        batch_op.drop_index("ix_response_offer")
         batch_op.drop_index("ix_response_member")
 
     op.drop_table("response")
+    with op.batch_alter_table("post_hidden", schema=None) as batch_op:
+        batch_op.drop_index("ix_post_hidden_member")
+
+    op.drop_table("post_hidden")
     op.drop_table("log_opening")
     with op.batch_alter_table("log_entry", schema=None) as batch_op:
         batch_op.drop_index("ix_log_entry_receiver")
@@ -429,6 +610,16 @@ def downgrade() -> None:
         batch_op.drop_index("ix_log_entry_category")
 
     op.drop_table("log_entry")
+    with op.batch_alter_table("tie", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_tie_one_declaration",
+            sqlite_where=sa.text("withdrawn_at IS NULL"),
+            postgresql_where=sa.text("withdrawn_at IS NULL"),
+        )
+        batch_op.drop_index("ix_tie_to")
+        batch_op.drop_index(batch_op.f("ix_tie_group_id"))
+
+    op.drop_table("tie")
     with op.batch_alter_table("post", schema=None) as batch_op:
         batch_op.drop_index("ix_post_board")
         batch_op.drop_index("ix_post_author")

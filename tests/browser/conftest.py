@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
@@ -85,6 +86,13 @@ class Site:
             [sys.executable, "-m", "exchange", *words], env=self.env, check=True, capture_output=True, text=True
         ).stdout
 
+    def pass_by(self, **span: float) -> str:
+        """Move the site's clock on by hours, days, weeks, and let it do what is due then."""
+        offset = Path(self.env["EXCHANGE_CLOCK_OFFSET_FILE"])
+        before = float(offset.read_text() or 0) if offset.exists() else 0.0
+        offset.write_text(str(before + timedelta(**span).total_seconds()))
+        return self.command("tick")
+
     def balances(self, slug: str) -> dict[str, dict[str, int]]:
         """Balances by the first part of the address."""
         return {row["member"].partition("@")[0]: row for row in json.loads(self.command("balances", slug, "--json"))}
@@ -102,6 +110,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         "EXCHANGE_DATABASE_URL": f"sqlite:///{folder / 'exchange.sqlite'}",
         "EXCHANGE_BASE_URL": f"http://127.0.0.1:{web}",
         "EXCHANGE_SMTP_URL": f"smtp://127.0.0.1:{smtp}",
+        "EXCHANGE_CLOCK_OFFSET_FILE": str(folder / "clock-offset"),
     }
     here = Site(f"http://127.0.0.1:{web}", env, post)
     here.command("init")

@@ -7,7 +7,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DatabaseError
 
 from exchange import log
-from exchange.domain import favors
+from exchange.domain import favor_page, favors
 from exchange.domain.errors import BadInput, NotFound, NotYours, Refusal
 from exchange.log import Balance
 from exchange.storage.favor import FavorState
@@ -92,10 +92,10 @@ def test_what_was_delivered_cannot_be_called_off(favor, ada):
 
 def test_a_third_member_sees_a_favor_only_once_it_is_in_the_log(favor, ben, cleo):
     with pytest.raises(NotFound):
-        favors.show(favor.id, seen_by=cleo, at=NOON)
+        favor_page.show(favor.id, seen_by=cleo, at=NOON)
     favors.confirm(favor.id, by=ben, at=NOON)
 
-    assert favors.show(favor.id, seen_by=cleo, at=NOON).contact == ""
+    assert favor_page.show(favor.id, seen_by=cleo, at=NOON).contact == ""
     with pytest.raises(NotFound):
         favors.confirm(favor.id, by=cleo, at=NOON)
 
@@ -104,14 +104,14 @@ def test_a_stranger_never_sees_it(favor, ben, sam):
     favors.confirm(favor.id, by=ben, at=NOON)
 
     with pytest.raises(NotFound):
-        favors.show(favor.id, seen_by=sam, at=NOON)
+        favor_page.show(favor.id, seen_by=sam, at=NOON)
 
 
 def test_the_two_see_each_others_contact_line_until_thirty_days_after_it_ended(favor, ada, ben):
     favors.confirm(favor.id, by=ben, at=NOON)
 
     def seen(days):
-        return favors.show(favor.id, seen_by=ben, at=NOON + timedelta(days=days)).contact
+        return favor_page.show(favor.id, seen_by=ben, at=NOON + timedelta(days=days)).contact
 
     assert (seen(29), seen(30)) == (ada.contact, "")
 

@@ -109,14 +109,18 @@ def test_a_day_or_a_moment_with_its_zone_is_taken(group, ada, ben, moment):
     assert imports.favors("bar", csv_of(FAVORS, GOOD.replace("2024-05-31", moment)), at=NOON).added == 1
 
 
-@pytest.mark.parametrize(("withheld", "taken"), [("", True), ("0", True), ("No", True), ("1", False), ("giver", False)])
-def test_withheld_favors_wait_for_a_later_version(group, ada, ben, withheld, taken):
-    data = csv_of(f"{FAVORS},withheld", f"{GOOD},{withheld}")
-    if taken:
-        assert imports.favors("bar", data, at=NOON).added == 1
-    else:
-        ((_line, said),) = lines_refused(imports.favors, data)
-        assert said == "Withheld favors cannot be imported yet."
+@pytest.mark.parametrize(("withheld", "kept"), [("", False), ("0", False), ("No", False), ("1", True), ("yes", True)])
+def test_a_file_says_which_favors_are_withheld(session, group, ada, ben, withheld, kept):
+    imports.favors("bar", csv_of(f"{FAVORS},withheld", f"{GOOD},{withheld}"), at=NOON)
+
+    (entry,) = log.entries(session, group.id)
+    assert (entry.withheld, entry.giver is None) == (kept, kept)
+    assert (log.balance(session, ada).given == 0) == kept
+
+
+def test_what_is_neither_yes_nor_no_is_refused(group, ada, ben):
+    ((_line, said),) = lines_refused(imports.favors, csv_of(f"{FAVORS},withheld", f"{GOOD},giver"))
+    assert said == "“giver” is neither yes nor no."
 
 
 def test_a_file_with_an_unknown_member_in_line_812_is_refused_whole(session, group, ada, ben):

@@ -9,7 +9,7 @@ from exchange.domain import imports, invitations
 from exchange.storage.letter import Letter
 from exchange.storage.membership import Membership, MembershipState, Role
 from exchange.storage.person import Person
-from tests.people import NOON, joined
+from tests.people import NOON, UNKNOWN, joined
 
 PEOPLE = "email,name,firm,practice,office,skills,wishes,joined_on"
 
@@ -82,7 +82,7 @@ def test_somebody_with_an_account_becomes_a_member_and_the_account_stays(session
     here = session.scalar(select(Membership).filter_by(group_id=group.id, person_id=sam.person_id))
     assert done.added == 1
     assert here.state is MembershipState.ACTIVE
-    assert (here.person.name, here.person.password) == ("Sam Oduya", "x")
+    assert (here.person.name, here.person.password) == ("Sam Oduya", UNKNOWN)
 
 
 def test_invite_writes_each_added_member_a_letter_with_a_link_that_works(session, group, ada):

@@ -45,7 +45,7 @@ def test_the_author_hears_of_an_answer_and_chooses(session, ada, ben, cleo):
     chosen, other = answered(post, ben), answered(post, cleo)
 
     assert letters_to(session, ada) == ["answer", "answer"]
-    responses.accept(post.id, chosen.id, by=ada, at=NOON)
+    responses.accept(post.id, chosen.id, by=ada, at=NOON, others="decline")
 
     assert chosen.state is ResponseState.ACCEPTED
     assert other.state is ResponseState.DECLINED

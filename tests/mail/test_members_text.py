@@ -25,6 +25,11 @@ pytestmark = pytest.mark.usefixtures("app")
         ("agreed", {"contact": SEVEN_TIMES_SEVEN}),
         ("confirmed", {"thanks": SEVEN_TIMES_SEVEN}),
         ("cancelled", {"why": SEVEN_TIMES_SEVEN}),
+        ("did_it_happen", {"other": SEVEN_TIMES_SEVEN}),
+        ("dropped_out", {"why": SEVEN_TIMES_SEVEN}),
+        ("offered", {"title": SEVEN_TIMES_SEVEN}),
+        ("settled", {"why": SEVEN_TIMES_SEVEN}),
+        ("tie_declared", {"name": SEVEN_TIMES_SEVEN}),
         ("answer", {"group": bar(name=SEVEN_TIMES_SEVEN)}),
     ],
 )
@@ -44,13 +49,22 @@ def test_markup_of_a_member_is_text(settings: Settings) -> None:
     assert unescape(part(message, "html")).count("<style>*{display:none}") >= 3
 
 
+def test_markup_of_a_member_is_text_among_several_too(settings: Settings) -> None:
+    evil = '</p></div><a href="https://evil.example">{{ 7*7 }} & more</a>'
+    message = render(letter("answer", text=evil, title=evil), letter("dropped_out", name=evil), settings=settings)
+
+    assert "".join(evil.split()) in "".join(words(message))
+    assert "evil.example" not in str(BeautifulSoup(part(message, "html"), "html.parser").select("[href]"))
+
+
 def test_a_members_text_cannot_pass_for_ours(settings: Settings) -> None:
     said = "Gladly.\nLook and choose:\nhttps://evil.example/\u2028https://evil.example/2"
     message = render(letter("answer", text=said), settings=settings)
 
     lines = part(message, "plain").splitlines()
     assert [line for line in lines if line.lstrip().startswith("http") and not line.startswith("  ")] == [
-        "http://exchange.example/g/bar/posts/345"
+        "http://exchange.example/g/bar/posts/345",
+        "http://exchange.example/g/bar/me/letters",
     ]
 
 

@@ -12,12 +12,14 @@ from structlog.testing import capture_logs
 
 from exchange.config import Settings
 from exchange.mail import Delivered, count_waiting, deliver
-from exchange.mail.outbox import ATTEMPTS, BATCH, LEASE, PAUSES, take_back
+from exchange.mail.leases import ATTEMPTS, LEASE, PAUSES, take_back
+from exchange.mail.outbox import BATCH
 from exchange.storage.letter import Letter, LetterState
 from exchange.storage.membership import Membership
 from tests.mail.bag import BUSY, SILENT, UNKNOWN, Bag
+from tests.mail.facts import FACTS
 from tests.mail.postbox import Postbox
-from tests.mail.samples import FACTS, due
+from tests.mail.samples import due
 from tests.people import NOON
 
 Write = Callable[..., Letter]

@@ -16,8 +16,8 @@ from exchange.storage import migrate, tables
 from tests.databases import fresh
 
 GROUP = """
-INSERT INTO "group" (id, slug, name, zone, invented, last_number, created_at)
-VALUES (1, 'bar', 'Bar', 'UTC', false, 0, '2026-01-01 00:00:00+00:00')
+INSERT INTO "group" (id, slug, name, zone, invented, last_number, withholding, created_at)
+VALUES (1, 'bar', 'Bar', 'UTC', false, 0, true, '2026-01-01 00:00:00+00:00')
 """
 HEAD = "INSERT INTO log_head (log_id, group_id, origin, size) VALUES (1, 1, 'exchange.example/g/1', 1)"
 

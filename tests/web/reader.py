@@ -129,7 +129,9 @@ def fields(form: Tag) -> dict[str, Any]:
         name, kind = field.get("name"), field.get("type", "text")
         if not name:
             continue
-        if field.name == "select":
+        if field.name == "select" and field.has_attr("multiple"):
+            data[str(name)] = [str(option.get("value")) for option in field.find_all("option", selected=True)]
+        elif field.name == "select":
             chosen = field.find("option", selected=True) or field.find("option")
             data[str(name)] = str(chosen.get("value", chosen.get_text())) if chosen else ""
         elif field.name == "textarea":

@@ -3,7 +3,8 @@
 import pytest
 from flask import Flask
 
-from exchange.domain import invitations
+from exchange.domain import corrections, invitations, ties, unasked
+from exchange.domain.ties import TieKind
 from exchange.storage.membership import MembershipState
 from tests.builders import answered, needed
 from tests.people import NOON
@@ -19,6 +20,7 @@ DOORS = {
     "static": OPEN,
     "front.home": OPEN,
     "join.show": OPEN,
+    "act.show": OPEN,
     "site.healthz": OPEN,
     "site.readyz": OPEN,
     "security.login": OPEN,
@@ -38,47 +40,81 @@ DOORS = {
     "posts.answer": MEMBERS,
     "posts.take_back": MEMBERS,
     "posts.choose": MEMBERS,
+    "posts.stand_by": MEMBERS,
+    "posts.accept_place": MEMBERS,
+    "posts.pass_place": MEMBERS,
+    "posts.extend": MEMBERS,
     "posts.withdraw": MEMBERS,
+    "favors.new": MEMBERS,
     "favors.show": MEMBERS,
     "favors.confirm": MEMBERS,
     "favors.deliver": MEMBERS,
     "favors.cancel": MEMBERS,
+    "favors.withhold": MEMBERS,
+    "favors.deny": MEMBERS,
+    "favors.not_me": MEMBERS,
+    "favors.dispute": MEMBERS,
+    "favors.settle": MEMBERS,
+    "favors.propose": MEMBERS,
+    "favors.correct": MEMBERS,
+    "favors.agree": MEMBERS,
+    "favors.refuse": MEMBERS,
     "members.all": MEMBERS,
     "members.show": MEMBERS,
     "members.edit": MEMBERS,
+    "membership.letters": MEMBERS,
+    "membership.leave": MEMBERS,
+    "membership.erase": MEMBERS,
+    "ties.all": MEMBERS,
+    "ties.answer": MEMBERS,
+    "ties.withdraw": MEMBERS,
     "log.show": MEMBERS,
     "invitations.all": ORGANISERS,
     "invitations.revoke": ORGANISERS,
+    "categories.all": ORGANISERS,
+    "categories.switch": ORGANISERS,
 }
+
+# Whoever has gone through these comes in nowhere else.
+LAST = ("membership.erase", "membership.leave")
 
 
 def doors(app: Flask, closed: str) -> list[tuple[str, str, str]]:
-    """(endpoint, method, rule) of every door of a sort."""
-    return [
+    """(endpoint, method, rule) of every door of a sort; those that lead out come last."""
+    found = [
         (rule.endpoint, method, rule.rule)
         for rule in app.url_map.iter_rules()
         for method in sorted((rule.methods or set()) & {"GET", "POST", "PUT", "DELETE"})
         if DOORS.get(rule.endpoint) == closed
     ]
+    return sorted(found, key=lambda door: (*(door[0] == last for last in reversed(LAST)), door[1] == "POST"))
 
 
 @pytest.fixture
 def paths(ada, ben, olga, favor, app):
     """Rules made into addresses of things that exist."""
     post = needed(ada)
-    answered(post, ben)
+    response = answered(post, ben)
     invitation = invitations.invite("new@bar.example", by=olga, at=NOON)
+    tie = ties.declare(ada.number, by=ben, kind=TieKind.FAMILY, at=NOON)
+    thanked = unasked.helped_by(ada.number, by=ben, category="advice", title="An hour on tax", at=NOON)
+    correction = corrections.propose(thanked.id, by=ben, why="It was two hours.", at=NOON)
     values = {
         "<slug>": "bar",
         "<int:post_id>": post.id,
         "<int:favor_id>": favor.id,
         "<int:number>": ada.number,
         "<int:invitation_id>": invitation.id,
+        "<int:response_id>": response.id,
+        "<int:correction_id>": correction.id,
+        "<int:tie_id>": tie.id,
+        "<int:category_id>": olga.group.categories[0].id,
     }
 
     def path(rule: str) -> str:
         for name, value in values.items():
             rule = rule.replace(name, str(value))
+        assert "<" not in rule, f"nobody said what stands in {rule}"
         return rule
 
     return path
@@ -139,10 +175,12 @@ def test_whoever_left_or_is_not_in_yet_finds_nothing(app, session, reader, ben, 
 def test_a_member_comes_in_and_is_kept_from_what_organisers_do(app, reader, cleo, paths):
     here = reader.as_(cleo)
 
-    assert not {401, 500} & set(statuses(here, doors(app, MEMBERS), paths).values())
-    for path in ("/g/bar/", "/g/bar/posts/new", "/g/bar/members/", "/g/bar/log", "/g/bar/me"):
-        assert here.send("GET", path).status_code == 200, path
+    for path in ("", "posts/new", "favors/new", "members/", "log", "me", "me/letters", "me/leave", "ties"):
+        assert here.send("GET", f"/g/bar/{path}").status_code == 200, path
     assert set(statuses(here, doors(app, ORGANISERS), paths).values()) == {403}
+    found = statuses(here, doors(app, MEMBERS), paths)
+    assert not {401, 500} & set(found.values())
+    assert (found["POST membership.erase"], found["POST membership.leave"]) == (422, 302)
 
 
 def test_an_organiser_comes_in(app, reader, olga, paths):
@@ -150,6 +188,8 @@ def test_an_organiser_comes_in(app, reader, olga, paths):
 
     assert found["GET invitations.all"] == 200
     assert found["POST invitations.revoke"] == 302
+    assert found["GET categories.all"] == 200
+    assert found["POST categories.switch"] == 302
 
 
 def test_only_the_administrator_makes_groups(app, session, reader, olga, cleo):

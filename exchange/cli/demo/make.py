@@ -10,7 +10,8 @@ from sqlalchemy import delete, select
 from exchange.cli.demo.favors import FAVORS, RUNNING
 from exchange.cli.demo.people import NAME, PEOPLE, SLUG, ZONE, Person
 from exchange.cli.demo.posts import POSTS, OpenPost, When
-from exchange.domain import accounts, favors, groups, invitations, posts, responses
+from exchange.domain import accounts, disputes, favors, groups, invitations, posts, responses, ties, unasked
+from exchange.domain.ties import TieKind
 from exchange.storage.db import db, transaction
 from exchange.storage.favor import Favor, FavorState
 from exchange.storage.group import Category, Group
@@ -36,6 +37,7 @@ def make(*, at: datetime, host: str, passwords: dict[str, str]) -> None:
     group, _token = groups.create(SLUG, NAME, organiser=founder.email, host=host, at=began, zone=ZONE, invented=True)
     members = _join(group.id, at, passwords)
     _live(group.id, members, at)
+    _be_human(members, at)
     _post(members, at, zone)
     with transaction() as session:
         session.execute(delete(Letter).where(Letter.group_id == group.id))
@@ -88,6 +90,37 @@ def _live(group_id: int, members: dict[str, int], at: datetime) -> None:
             favors.deliver(favor_id, by=db.session.get_one(Membership, giver), at=said)
 
 
+def _be_human(members: dict[str, int], at: datetime) -> None:
+    """What happens in every real group: a tie, a word between two, a slip that was corrected, a quarrel."""
+
+    def member(key: str) -> Membership:
+        return db.session.get_one(Membership, members[key])
+
+    day = timedelta(days=1)
+    ties.declare(member("ada").number, by=member("marcus"), kind=TieKind.SAME_FIRM, at=at - 90 * day)
+    unasked.helped_by(
+        member("ruth").number,
+        by=member("harriet"),
+        category="advice",
+        title="What to say to a partner who wants to leave",
+        withheld=True,
+        at=at - 1.9 * day,
+    )
+    slip = unasked.helped_by(
+        member("ben").number,
+        by=member("priya"),
+        category="advice",
+        title="A notice period in a lease",
+        at=at - 1.8 * day,
+    )
+    unasked.not_me(slip.id, by=member("ben"), at=at - 1.5 * day)
+    quarrel = db.session.scalars(
+        select(Favor).filter_by(giver_id=members["kwame"], receiver_id=members["samuel"], state=FavorState.DELIVERED)
+    ).one()
+    why = "We had lunch, and it was very good. The clerk could not come."
+    disputes.dispute(quarrel.id, by=member("samuel"), why=why, at=at - day)
+
+
 def _agree(group_id: int, giver: int, receiver: int, category: str, title: str, at: datetime) -> int:
     with transaction() as session:
         favor = Favor(
@@ -98,6 +131,7 @@ def _agree(group_id: int, giver: int, receiver: int, category: str, title: str, 
             title=title,
             state=FavorState.AGREED,
             agreed_at=at,
+            clock_from=at,
         )
         session.add(favor)
         session.flush()

@@ -12,21 +12,36 @@ from sqlalchemy.orm import Session
 from exchange import log
 from exchange.domain import groups, words
 from exchange.domain.errors import BadInput
+from exchange.domain.favors import MAY_BE_WITHHELD
 from exchange.domain.imports.moments import moment
 from exchange.domain.imports.table import Imported, Progress, Row, read
 from exchange.storage.db import transaction
-from exchange.storage.favor import Favor, FavorState, How
+from exchange.storage.favor import Began, Favor, FavorState, How
 from exchange.storage.group import Category
 from exchange.storage.membership import Membership, MembershipState
 from exchange.storage.person import Person
 
 REQUIRED = ("giver", "receiver", "at", "category", "title")
 OPTIONAL = ("withheld",)
-NOT_WITHHELD = {"", "0", "no"}
+NO = {"", "0", "no", "false"}
+YES = {"1", "yes", "true"}
 ADDRESSES_AT_ONCE = 1_000
 AT_ONCE = 5_000
 STEP = 500
-STORED = ("group_id", "giver_id", "receiver_id", "category_id", "title", "state", "agreed_at", "confirmed_at")
+STORED = (
+    "group_id",
+    "giver_id",
+    "receiver_id",
+    "category_id",
+    "title",
+    "state",
+    "began",
+    "how",
+    "withheld_by_id",
+    "agreed_at",
+    "clock_from",
+    "confirmed_at",
+)
 
 
 @dataclass(slots=True)
@@ -38,6 +53,7 @@ class Told:
     receiver: str | None
     at: datetime | None
     title: str | None
+    withheld: bool
 
 
 def favors(
@@ -67,16 +83,17 @@ def _told(row: Row, at: datetime) -> Told:
     receiver = row.read("receiver", words.email)
     when = row.read("at", partial(moment, latest=at))
     title = row.read("title", partial(words.line, field="title", name=_("The title")))
-    row.read("withheld", _not_withheld)
+    withheld = row.read("withheld", _yes_or_no)
     if giver and giver == receiver:
         sentence = _("%(address)s stands on both sides, and a favor takes two people.", address=giver)
         row.wrong.append(str(sentence))
-    return Told(row, giver, receiver, when, title)
+    return Told(row, giver, receiver, when, title, bool(withheld))
 
 
-def _not_withheld(value: str) -> None:
-    if value.lower() not in NOT_WITHHELD:
-        raise BadInput(_("Withheld favors cannot be imported yet."), field="withheld")
+def _yes_or_no(value: str) -> bool:
+    if value.lower() not in NO | YES:
+        raise BadInput(_("“%(value)s” is neither yes nor no.", value=value[:40]), field="withheld")
+    return value.lower() in YES
 
 
 def _members(session: Session, group_id: int, emails: Iterable[str]) -> dict[str, Membership]:
@@ -109,6 +126,9 @@ def _favor(told: Told, group_id: int, members: dict[str, Membership], categories
     if row.wrong or category is None:
         return None
     giver, receiver = members[told.giver or ""], members[told.receiver or ""]
+    if told.withheld and (category.kind not in MAY_BE_WITHHELD or giver.is_organiser or receiver.is_organiser):
+        row.wrong.append(str(_("Only advice, mentoring and review can be withheld, and never with an organiser.")))
+        return None
     return Favor(
         group_id=group_id,
         giver=giver,
@@ -119,7 +139,11 @@ def _favor(told: Told, group_id: int, members: dict[str, Membership], categories
         category_id=category.id,
         title=told.title,
         state=FavorState.CONFIRMED,
+        began=Began.IMPORTED,
+        how=How.IMPORTED,
+        withheld_by_id=receiver.id if told.withheld else None,
         agreed_at=told.at,
+        clock_from=told.at,
         confirmed_at=told.at,
     )
 

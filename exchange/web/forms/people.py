@@ -2,9 +2,9 @@
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import EmailField, PasswordField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, EmailField, PasswordField, SelectField, StringField, TextAreaField
 
-from exchange.web.forms import zones
+from exchange.web.forms import choices, number, zones
 
 
 class ProfileForm(FlaskForm):  # type: ignore[misc]
@@ -16,6 +16,7 @@ class ProfileForm(FlaskForm):  # type: ignore[misc]
     contact = StringField(_("Contact line"))
     can_help_with = TextAreaField(_("I can help with"))
     would_love = TextAreaField(_("I would love"))
+    accepts_gifts = BooleanField(_("I accept gifts such as places at events"))
 
 
 class AccountForm(FlaskForm):  # type: ignore[misc]
@@ -46,3 +47,25 @@ class GroupForm(FlaskForm):  # type: ignore[misc]
     slug = StringField(_("Its address"))
     organiser = EmailField(_("E-mail address of the first organiser"))
     zone = SelectField(_("Time zone"), choices=zones, default="UTC", validate_choice=False)
+
+
+class ErasureForm(FlaskForm):  # type: ignore[misc]
+    """Being forgotten takes the password again."""
+
+    password = PasswordField(_("Your password"))
+
+
+class TieForm(FlaskForm):  # type: ignore[misc]
+    """With whom, and what connects the two."""
+
+    member = SelectField(_("With whom"), coerce=number, validate_choice=False)
+    kind = SelectField(
+        _("What connects you"),
+        choices=choices(
+            ("same_firm", _("The same firm")),
+            ("family", _("Family")),
+            ("client", _("One is the other’s client")),
+            ("business_partner", _("Business partners")),
+            ("other", _("Something else")),
+        ),
+    )

@@ -4,7 +4,16 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import DateTimeLocalField, IntegerField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import (
+    BooleanField,
+    DateTimeLocalField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.validators import InputRequired, Optional
 
 from exchange.web.forms import choices
@@ -52,6 +61,8 @@ class PostForm(FlaskForm):  # type: ignore[misc]
     closes_at = MomentField(
         _("Answers until"), format=LOCAL, validators=[InputRequired(_("Say until when answers are welcome."))]
     )
+    hidden_from_firm = BooleanField(_("From everybody at my own firm"))
+    hidden_from = SelectMultipleField(_("From these members"), coerce=int, validate_choice=False)
     rule = RadioField(
         _("If more would love it than there are places"),
         choices=choices(
@@ -72,6 +83,14 @@ class ChooseForm(FlaskForm):  # type: ignore[misc]
     """The author's choice among the answers."""
 
     response = IntegerField(_("Answer"))
+    others = RadioField(
+        _("And the others?"),
+        choices=choices(
+            ("standby", _("They stand by, in this order")), ("decline", _("They are told today that the place is gone"))
+        ),
+        default="standby",
+        validate_choice=False,
+    )
 
 
 class BoardFilter(FlaskForm):  # type: ignore[misc]

@@ -1,0 +1,116 @@
+"""Disputes: one side says that a delivered favor was not so, and a free organiser settles it."""
+
+from datetime import datetime, timedelta
+
+from flask_babel import lazy_gettext as _
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from exchange.domain import letters, words
+from exchange.domain.errors import NotFound, NotYours, Refusal
+from exchange.domain.favors import called_off, free_of_both, part_of, record, theirs
+from exchange.domain.members import acting
+from exchange.storage.db import db, locked, transaction
+from exchange.storage.favor import Began, CancelledBecause, Favor, FavorState, How
+from exchange.storage.membership import Membership, MembershipState, Role
+
+UNDECIDED_FOR = timedelta(days=30)
+
+
+def dispute(favor_id: int, *, by: Membership, why: str, at: datetime) -> Favor:
+    """Either side says that it was not so; the other and the free organisers are told.
+
+    Raises NotFound, BadInput without a reason, Refusal unless it was delivered and not yet confirmed.
+    """
+    why = words.text(why, field="why", name=_("The reason"), most=words.NOTE, required=True)
+    with transaction() as session:
+        favor = theirs(session, favor_id, by)
+        if favor.state is not FavorState.DELIVERED or favor.began is Began.HELPED:
+            raise Refusal(_("Only a favor that was delivered and is not confirmed can be disputed."))
+        favor.state, favor.disputed_at, favor.disputed_by_id, favor.disputed_why = FavorState.DISPUTED, at, by.id, why
+        favor.clock_from, favor.paused_at = at, None
+        other = favor.receiver if by.id == favor.giver_id else favor.giver
+        path = letters.path(by.group, "favors", favor.id)
+        letters.tell(
+            session,
+            "disputed",
+            other,
+            once=f"favor:{favor.id}:disputed",
+            at=at,
+            name=by.name,
+            title=favor.title,
+            why=why,
+            path=path,
+        )
+        for organiser in _free(session, favor):
+            once = f"favor:{favor.id}:dispute_opened"
+            letters.tell(session, "dispute_opened", organiser, once=once, at=at, title=favor.title, path=path)
+    return favor
+
+
+def _free(session: Session, favor: Favor) -> list[Membership]:
+    organisers = session.scalars(
+        select(Membership).filter_by(group_id=favor.group_id, role=Role.ORGANISER, state=MembershipState.ACTIVE)
+    )
+    return [organiser for organiser in organisers if free_of_both(favor, organiser)]
+
+
+def settle(favor_id: int, *, by: Membership, happened: bool, why: str, at: datetime) -> Favor:
+    """An organiser who is no party and tied to neither decides. What happened stands in the log as settled.
+
+    Raises NotFound, NotYours for anybody else, BadInput without a reason, Refusal when nothing is disputed.
+    """
+    why = words.text(why, field="why", name=_("The reason"), most=words.NOTE, required=True)
+    with transaction() as session:
+        acting(by)
+        favor = locked(session, Favor, favor_id, group_id=by.group_id)
+        if favor is None or (favor.state is not FavorState.DISPUTED and not part_of(favor, by)):
+            raise NotFound(_("There is no such dispute."))
+        if not free_of_both(favor, by):
+            raise NotYours(_("A dispute is settled by an organiser who is no party and close to neither."))
+        favor.settled_by_id, favor.settled_why = by.id, why
+        if happened:
+            record(session, favor, How.SETTLED, at)
+        else:
+            called_off(favor, CancelledBecause.SETTLED, at, by=by, why="")
+        _tell(session, favor, at, happened=happened, not_settled=False)
+    return favor
+
+
+def undecided(favor_id: int, *, at: datetime) -> bool:
+    """A dispute that nobody settled for 30 days ends without an entry. Returns whether it was time."""
+    with transaction() as session:
+        favor = locked(session, Favor, favor_id)
+        if favor is None or favor.state is not FavorState.DISPUTED or at < favor.clock_from + UNDECIDED_FOR:
+            return False
+        called_off(favor, CancelledBecause.NOT_SETTLED, at)
+        _tell(session, favor, at, happened=False, not_settled=True)
+    return True
+
+
+def _tell(session: Session, favor: Favor, at: datetime, *, happened: bool, not_settled: bool) -> None:
+    for party in (favor.giver, favor.receiver):
+        letters.tell(
+            session,
+            "settled",
+            party,
+            once=f"favor:{favor.id}:settled",
+            at=at,
+            title=favor.title,
+            happened=happened,
+            why=favor.settled_why,
+            not_settled=not_settled,
+            path=letters.path(party.group, "favors", favor.id),
+        )
+
+
+def waiting_for(*, seen_by: Membership) -> list[Favor]:
+    """The disputes that the reader, as a free organiser, may settle, oldest first."""
+    if not seen_by.is_organiser:
+        return []
+    found = db.session.scalars(
+        select(Favor)
+        .filter_by(group_id=seen_by.group_id, state=FavorState.DISPUTED)
+        .order_by(Favor.disputed_at, Favor.id)
+    )
+    return [favor for favor in found if free_of_both(favor, seen_by)]

@@ -1,0 +1,247 @@
+"""Leaving, suspension, ending and being forgotten: what happens to everything that somebody has a part in.
+
+The table of states and events stands in docs/lives.md; a test checks each of its cells.
+"""
+
+import secrets
+from datetime import datetime
+
+from flask_babel import lazy_gettext as _
+from sqlalchemy import or_, select, update
+from sqlalchemy.orm import Session
+
+from exchange import log
+from exchange.domain import letters
+from exchange.domain.errors import NotYours, Refusal
+from exchange.domain.favors import called_off
+from exchange.domain.places import close, of_post, pass_on
+from exchange.storage.db import locked, transaction
+from exchange.storage.favor import CancelledBecause, Correction, CorrectionState, Favor, FavorState
+from exchange.storage.letter import Letter
+from exchange.storage.membership import Invitation, Membership, MembershipState, Role
+from exchange.storage.person import Person
+from exchange.storage.post import ClosedBecause, Post, PostState, Response, ResponseState
+from exchange.storage.tie import Tie
+
+UNSETTLED = frozenset({FavorState.AGREED, FavorState.DELIVERED, FavorState.DISPUTED})
+HOPING = (ResponseState.WAITING, ResponseState.STANDBY, ResponseState.OFFERED)
+
+
+def leave(*, by: Membership, at: datetime) -> Membership:
+    """A member leaves. Rejoining later continues the same membership.
+
+    Raises NotYours unless active, Refusal for the last organiser while there are other members.
+    """
+    with transaction() as session:
+        if by.state is not MembershipState.ACTIVE:
+            raise NotYours(_("You are not an active member of this group."))
+        _not_the_last_organiser(session, by)
+        _part_ways(session, by, MembershipState.LEFT, at)
+    return by
+
+
+def suspend(member_id: int, *, at: datetime) -> Membership:
+    """A membership rests: nothing of it can be seen or done, and the clocks that wait for this person stand still.
+
+    Called by the verb that decides so. Raises Refusal unless the membership is active.
+    """
+    with transaction() as session:
+        member = _member(session, member_id)
+        if member.state is not MembershipState.ACTIVE:
+            raise Refusal(_("Only an active membership can be suspended."))
+        member.suspended_at = at
+        _part_ways(session, member, MembershipState.SUSPENDED, at)
+        for favor in _waiting_for(session, member):
+            favor.paused_at = at
+    return member
+
+
+def reinstate(member_id: int, *, at: datetime) -> Membership:
+    """A suspended membership goes on, and so do its clocks, where they stood. Raises Refusal unless suspended."""
+    with transaction() as session:
+        member = _member(session, member_id)
+        if member.state is not MembershipState.SUSPENDED:
+            raise Refusal(_("This membership is not suspended."))
+        member.state, member.suspended_at, member.ended_at = MembershipState.ACTIVE, None, None
+        for favor in _waiting_for(session, member):
+            if favor.paused_at is not None:
+                favor.clock_from += at - favor.paused_at
+                favor.paused_at = None
+    return member
+
+
+def end(member_id: int, *, at: datetime) -> Membership:
+    """A membership is over and may not be taken up again unasked. Called by the verb that decides so."""
+    with transaction() as session:
+        member = _member(session, member_id)
+        if member.state in {MembershipState.ENDED, MembershipState.APPLIED}:
+            raise Refusal(_("This membership is over already."))
+        _part_ways(session, member, MembershipState.ENDED, at)
+    return member
+
+
+def erase(member_id: int, *, at: datetime) -> Membership:
+    """Somebody is forgotten in a group: openings, words and the directory row go, and an `erase` entry says so.
+
+    What stays is the kind and the day of each entry and one nameless person in the counts of others. Never refused.
+    """
+    with transaction() as session:
+        member = _member(session, member_id)
+        if member.erased_by_entry is not None:
+            return member
+        _part_ways(session, member, MembershipState.ENDED, at, ends=UNSETTLED)
+        _forget_words(session, member)
+        _forget_person(session, member, at)
+        session.flush()
+        index = log.record_erasure(session, member, at=at)
+        member.erased_by_entry = -1 if index is None else index
+    return member
+
+
+def _member(session: Session, member_id: int) -> Membership:
+    found = locked(session, Membership, member_id)
+    if found is None:
+        raise Refusal(_("There is no such member."))
+    return found
+
+
+def _not_the_last_organiser(session: Session, member: Membership) -> None:
+    if not member.is_organiser:
+        return
+    others = select(Membership.role).where(
+        Membership.group_id == member.group_id,
+        Membership.state == MembershipState.ACTIVE,
+        Membership.id != member.id,
+    )
+    roles = set(session.scalars(others))
+    if roles and Role.ORGANISER not in roles:
+        raise Refusal(_("You are the last organiser. Somebody else has to become one before you leave."))
+
+
+def _waiting_for(session: Session, member: Membership) -> list[Favor]:
+    """The favors whose clock waits for this member: delivered, and theirs to confirm."""
+    statement = select(Favor).filter_by(receiver_id=member.id, state=FavorState.DELIVERED)
+    return list(session.scalars(statement.with_for_update(of=Favor).execution_options(populate_existing=True)))
+
+
+def _part_ways(
+    session: Session,
+    member: Membership,
+    state: MembershipState,
+    at: datetime,
+    *,
+    ends: frozenset[FavorState] = frozenset({FavorState.AGREED}),
+) -> None:
+    """The common part: posts close, hopes end, places go on, what was agreed is called off without its cause.
+
+    What was delivered resolves as usual, but for somebody who is forgotten: no new entry may tell about them.
+    """
+    member.state, member.ended_at = state, at
+    session.flush()
+    posts = _posts(session, member)
+    for post in posts.values():
+        if post.author_id == member.id and (post.state is PostState.OPEN or of_post(session, post, *HOPING)):
+            close(session, post, ClosedBecause.WITHDRAWN, at)
+    for response in session.scalars(
+        select(Response).where(Response.member_id == member.id, Response.state.in_(HOPING))
+    ).all():
+        offered = response.state is ResponseState.OFFERED
+        response.state, response.decided_at, response.offered_until = ResponseState.WITHDRAWN, at, None
+        session.flush()
+        if offered:
+            pass_on(session, posts[response.post_id], at)
+    agreed = session.scalars(
+        select(Favor)
+        .where(or_(Favor.giver_id == member.id, Favor.receiver_id == member.id), Favor.state.in_(ends))
+        .order_by(Favor.id)
+        .with_for_update(of=Favor)
+    ).all()
+    for favor in agreed:
+        _call_off(session, favor, member, posts, at)
+    for correction in session.scalars(
+        select(Correction).filter_by(by_id=member.id, state=CorrectionState.PROPOSED)
+    ).all():
+        correction.state, correction.decided_at = CorrectionState.REFUSED, at
+
+
+def _posts(session: Session, member: Membership) -> dict[int, Post]:
+    """Every post that this touches, locked in the order of their ids, as all verbs lock posts before favors."""
+    ids = set(session.scalars(select(Post.id).filter_by(author_id=member.id)))
+    ids |= set(
+        session.scalars(
+            select(Response.post_id).where(
+                Response.member_id == member.id, Response.state.in_((*HOPING, ResponseState.ACCEPTED))
+            )
+        )
+    )
+    found = select(Post).where(Post.id.in_(ids)).order_by(Post.id).with_for_update(of=Post)
+    return {post.id: post for post in session.scalars(found.execution_options(populate_existing=True))}
+
+
+def _call_off(session: Session, favor: Favor, member: Membership, posts: dict[int, Post], at: datetime) -> None:
+    called_off(favor, CancelledBecause.LEFT, at)
+    response = locked(session, Response, favor.response_id) if favor.response_id else None
+    if response is not None:
+        response.state, response.decided_at = ResponseState.DROPPED_OUT, at
+        post = posts.get(response.post_id)
+        if post is not None and post.author_id != member.id:
+            pass_on(session, post, at)
+        elif post is not None:
+            post.taken -= 1
+    other = favor.receiver if favor.giver_id == member.id else favor.giver
+    letters.tell(
+        session,
+        "no_longer",
+        other,
+        once=f"favor:{favor.id}:no_longer",
+        at=at,
+        name=member.name,
+        title=favor.title,
+        path=letters.path(other.group, "favors", favor.id),
+    )
+
+
+def _forget_words(session: Session, member: Membership) -> None:
+    """What the member wrote, and what was written about them."""
+    mine = or_(Favor.giver_id == member.id, Favor.receiver_id == member.id)
+    blank = {"title": "", "thanks": "", "cancelled_why": "", "disputed_why": "", "settled_why": ""}
+    for statement in (
+        update(Post).where(Post.author_id == member.id).values(title="", text=""),
+        update(Response).where(Response.member_id == member.id).values(text=""),
+        update(Favor).where(mine).values(**blank),
+        update(Correction).where(Correction.by_id == member.id).values(why=""),
+        update(Tie)
+        .where(or_(Tie.from_id == member.id, Tie.to_id == member.id), Tie.withdrawn_at.is_(None))
+        .values(withdrawn_at=member.ended_at),
+        update(Letter)
+        .where(Letter.person_id == member.person_id, Letter.group_id == member.group_id)
+        .values(facts={}, email=f"erased-{member.id}@erased.invalid"),
+        update(Invitation)
+        .where(Invitation.group_id == member.group_id, Invitation.email == member.person.email)
+        .values(email=f"erased-{member.id}@erased.invalid"),
+    ):
+        session.execute(statement.execution_options(synchronize_session="fetch"))
+    for name in ("firm", "practice", "office", "contact", "can_help_with", "would_love"):
+        setattr(member, name, "")
+
+
+def _forget_person(session: Session, member: Membership, at: datetime) -> None:
+    """The directory row: emptied, or left to the person's other groups and replaced by a nameless one here."""
+    nameless = {
+        "email": f"erased-{member.id}@erased.invalid",
+        "name": "",
+        "password": None,
+        "active": False,
+        "fs_uniquifier": secrets.token_hex(32),
+    }
+    elsewhere = session.scalar(
+        select(Membership.id).where(Membership.person_id == member.person_id, Membership.id != member.id).limit(1)
+    )
+    if elsewhere is None:
+        for name, value in nameless.items():
+            setattr(member.person, name, value)
+        return
+    stand_in = Person(**nameless, created_at=at)
+    session.add(stand_in)
+    session.flush()
+    member.person = stand_in

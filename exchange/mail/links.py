@@ -1,0 +1,63 @@
+"""Links in letters that act without signing in. Opening one shows what it would do; only a button then does it.
+
+A link says what, on which row, and for whom. Whether that member may still do it, the page behind decides.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from flask_babel import gettext as _
+from itsdangerous import Signer
+
+from exchange.config import Settings
+
+VERBS = frozenset({"confirm", "deliver", "accept_place", "pass_place", "extend", "not_me", "agree_correction"})
+LASTS = timedelta(days=60)
+PURPOSE = "act"
+
+
+@dataclass(frozen=True)
+class Act:
+    """What a link does: the verb, the row that it is about, and the membership that it was written for."""
+
+    verb: str
+    row: int
+    member: int
+
+
+class Expired(ValueError):  # noqa: N818 (read as a sentence)
+    """The link was ours, and is too old now."""
+
+
+def link(settings: Settings, *, verb: str, row: int, member: int, at: datetime) -> str:
+    """The full address of an act, written at that moment. The same act and moment give the same address.
+
+    Raises:
+        ValueError: there is no such verb.
+    """
+    if verb not in VERBS:
+        raise ValueError(f"No letter can ask for “{verb}”.")
+    said = f"{verb}.{row}.{member}.{int(at.timestamp())}"
+    # The signature stands first: it may end in a dash, which programs that make links out of text leave out.
+    return f"{settings.base_url}/do/{_signer(settings).get_signature(said).decode()}.{said}"
+
+
+def read(settings: Settings, token: str, *, at: datetime) -> Act:
+    """What the last part of such an address asks for.
+
+    Raises:
+        Expired: it is older than 60 days.
+        ValueError: it was not written here, or somebody changed it.
+    """
+    signature, _dot, said = token.partition(".")
+    if not _signer(settings).verify_signature(said, signature):
+        raise ValueError(_("This link is not whole. Copy all of it from the letter, or open the page by hand."))
+    verb, row, member, issued = said.split(".")
+    if at - datetime.fromtimestamp(int(issued), tz=UTC) > LASTS:
+        raise Expired(_("This link is older than 60 days. What it was about can still be found on the site."))
+    return Act(verb, int(row), int(member))
+
+
+def _signer(settings: Settings) -> Signer:
+    return Signer(settings.secret_key, salt=PURPOSE, key_derivation="hmac", digest_method=hashlib.sha256)

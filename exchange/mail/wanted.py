@@ -1,0 +1,39 @@
+"""A second look at the moment of sending: is this letter still for this person?"""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from exchange.mail.kinds import MUST
+from exchange.storage.letter import Letter
+from exchange.storage.membership import Membership, MembershipState
+
+ENDED = "The account is not active any more."
+LEFT = "not sent: no longer a member"
+SUSPENDED = "not sent: suspended"
+OFF = "not sent: switched off"
+# Whoever has left must still hear that nobody waits for them.
+ALSO_AFTERWARDS = frozenset({"no_longer"})
+
+
+def why_not(session: Session, letter: Letter) -> str:
+    """Why the letter must stay here, or nothing."""
+    if letter.person is not None and not letter.person.active:
+        return ENDED
+    if letter.person_id is None or letter.group_id is None or letter.kind in MUST:
+        return ""
+    membership = session.scalar(
+        select(Membership)
+        .filter_by(person_id=letter.person_id, group_id=letter.group_id)
+        .execution_options(populate_existing=True)
+    )
+    return _why_not(membership, letter.kind)
+
+
+def _why_not(membership: Membership | None, kind: str) -> str:
+    if membership is None:
+        return LEFT
+    if membership.state is MembershipState.SUSPENDED:
+        return SUSPENDED
+    if membership.state is not MembershipState.ACTIVE and kind not in ALSO_AFTERWARDS:
+        return LEFT
+    return OFF if kind in membership.letters_off else ""

@@ -1,0 +1,59 @@
+"""A member's own choices: which letters, and leaving."""
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_security.utils import logout_user, verify_password
+
+from exchange.domain import leaving, members
+from exchange.domain.errors import BadInput
+from exchange.mail import KINDS, MUST
+from exchange.web.forms import attempt, status
+from exchange.web.forms.people import ErasureForm
+from exchange.web.guards import me, now, somebody
+
+bp = Blueprint("membership", __name__, url_prefix="/g/<slug>/me")
+
+
+@bp.route("/letters", methods=["GET", "POST"])
+def letters() -> ResponseReturnValue:
+    """Each kind can be switched off, but for those about one's account."""
+    closed = MUST if me().is_organiser else MUST | {"dispute_opened"}
+    choosable = {kind: sentence for kind, sentence in KINDS.items() if kind not in closed}
+    if request.method == "POST":
+        members.choose_letters(by=me(), off=choosable.keys() - set(request.form.getlist("on")))
+        flash(_("Saved. These are the letters that you get."))
+        return redirect(url_for("membership.letters"))
+    kinds = [(kind, sentence, kind not in me().letters_off) for kind, sentence in choosable.items()]
+    return render_template("members/letters.html", kinds=kinds)
+
+
+@bp.route("/leave", methods=["GET", "POST"])
+def leave() -> ResponseReturnValue:
+    """What leaving means, and the button."""
+    if request.method == "POST":
+        name = me().group.name
+        leaving.leave(by=me(), at=now())
+        flash(_("You have left %(group)s.", group=name))
+        return redirect(url_for("front.home"))
+    return render_template("members/leave.html", form=ErasureForm()), status()
+
+
+@bp.post("/erase")
+def erase() -> ResponseReturnValue:
+    """Be forgotten in this group; the password is asked for again."""
+    form = ErasureForm()
+    if attempt(form, lambda: _erased(form)) is None:
+        return render_template("members/leave.html", form=form), status()
+    flash(_("You are forgotten in this group. What stays there has no name."))
+    return redirect(url_for("front.home"))
+
+
+def _erased(form: ErasureForm) -> bool:
+    kept = somebody().password
+    if not kept or not verify_password(form.password.data or "", kept):
+        raise BadInput(_("This is not your password. Nothing was changed."), field="password")
+    leaving.erase(me().id, at=now())
+    if not somebody().active:
+        logout_user()
+    return True

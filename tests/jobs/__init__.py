@@ -1,0 +1,1 @@
+"""The worker, its queue, and its processes."""

@@ -1,0 +1,1 @@
+"""Small lives while web server and workers are killed at random."""
