@@ -28,7 +28,11 @@ def in_app(command: Callable[Given, Returned]) -> Callable[Given, Returned]:
             if has_app_context():
                 return command(*args, **kwargs)
             with create_app().app_context():
-                return command(*args, **kwargs)
+                try:
+                    return command(*args, **kwargs)
+                finally:
+                    db.session.remove()
+                    db.engine.dispose()
         except (Misconfigured, Refusal) as refusal:
             click.echo(str(refusal), err=True)
         except OperationalError as error:

@@ -1,7 +1,5 @@
 """exchange group: groups, from the operator's side."""
 
-from datetime import UTC, datetime
-
 import click
 from flask import current_app
 
@@ -24,7 +22,12 @@ def create(slug: str, name: str, organiser: str, zone: str) -> None:
     """Make a group. Prints a link with which its organiser signs in, once."""
     up_to_date()
     made, token = groups.create(
-        slug, name, organiser=organiser, zone=zone, host=current_app.extensions["settings"].host, at=datetime.now(UTC)
+        slug,
+        name,
+        organiser=organiser,
+        zone=zone,
+        host=current_app.extensions["settings"].host,
+        at=current_app.extensions["clock"](),
     )
     click.echo(f"{made.name} is made, at {at_base(f'/g/{made.slug}/')}")
     click.echo(f"{organiser} signs in once with this link, within 14 days: {at_base(f'/join/{token}')}")

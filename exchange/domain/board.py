@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import func, select
 
 from exchange.domain.errors import NotFound
+from exchange.domain.favors import MAY_BE_WITHHELD
 from exchange.domain.places import ends_at, standing
 from exchange.domain.visibility import is_hidden, loaded, visible
 from exchange.storage.db import db
@@ -35,7 +36,7 @@ class PostPage:
     """A post with what the reader may know of it and may do about it.
 
     `answers` holds every live answer for the author, and only the reader's own for others; `given` the favors that
-    came of it so far and that the reader may know of; `place` the reader's place on standby, from 1; `dropped` by
+    came of it, for the author and each for its own two; `place` the reader's place on standby, from 1; `dropped` by
     member id how often, in the last twelve months, they dropped out: for the author who chooses, and nobody else.
     """
 
@@ -43,7 +44,7 @@ class PostPage:
     answers: list[Response]
     mine: Response | None
     given: list[Favor]
-    free: int
+    free: int | None
     open: bool
     hidden: bool
     place: int
@@ -76,21 +77,24 @@ def board(
 
 
 def show(post_id: int, *, seen_by: Membership, at: datetime) -> PostPage:
-    """A post's page. Raises NotFound, also for a closed post whose favor is withheld from the reader."""
+    """A post's page. Raises NotFound; once it is over also for whoever neither posted nor answered it.
+
+    Who got a place, and how many are gone, is told to those inside only: the two may still stay out of the log.
+    """
     found = loaded(post_id, seen_by=seen_by)
     is_author = found.author_id == seen_by.id
     mine = own_answer(found, seen_by)
     favors = list(db.session.scalars(select(Favor).filter_by(post_id=found.id).order_by(Favor.id)))
-    private = [favor for favor in favors if favor.withheld_by_id is not None]
     is_open = found.state is PostState.OPEN and found.closes_at > at
     parties = {party for favor in favors for party in (favor.giver_id, favor.receiver_id)}
-    if private and not is_open and seen_by.id not in parties | {found.author_id}:
+    inside = is_author or mine is not None or seen_by.id in parties
+    if not (is_open or inside or _can_be_waited_for(found, at)):
         raise NotFound(_("There is no such post."))
     answers = _answers(found) if is_author else [mine] if mine else []
     shown = [
         favor
         for favor in favors
-        if (is_author or favor.withheld_by_id is None or seen_by.id in (favor.giver_id, favor.receiver_id))
+        if (is_author or seen_by.id in (favor.giver_id, favor.receiver_id))
         and favor.state not in {FavorState.CANCELLED, FavorState.LAPSED}
     ]
     return PostPage(
@@ -98,13 +102,19 @@ def show(post_id: int, *, seen_by: Membership, at: datetime) -> PostPage:
         answers=answers,
         mine=mine,
         given=shown,
-        free=found.slots - found.taken,
+        free=found.slots - found.taken if inside else None,
         open=is_open,
         hidden=is_author and is_hidden(found),
         place=standing(db.session(), mine) if mine and mine.state is ResponseState.STANDBY else 0,
         dropped=drop_outs([answer.member_id for answer in answers], at=at) if is_author else {},
         may=_may(found, answers, mine, seen_by, at),
     )
+
+
+def _can_be_waited_for(found: Post, at: datetime) -> bool:
+    """Whether others still find a full post, to stand by: not where its favors may be kept between two."""
+    private = found.category.kind in MAY_BE_WITHHELD or is_hidden(found)
+    return found.closed_because is ClosedBecause.FILLED and at < ends_at(found) and not private
 
 
 def _may(found: Post, answers: list[Response], mine: Response | None, reader: Membership, at: datetime) -> set[str]:
@@ -176,4 +186,5 @@ def drop_outs(members: list[int], *, at: datetime) -> dict[int, int]:
 
 def any_ever(*, seen_by: Membership) -> bool:
     """Whether anything was ever posted in the reader's group."""
-    return db.session.scalar(select(Post.id).filter_by(group_id=seen_by.group_id).limit(1)) is not None
+    found = select(Post.id).where(Post.group_id == seen_by.group_id, visible(seen_by))
+    return db.session.scalar(found.limit(1)) is not None

@@ -81,7 +81,7 @@ def correct(favor_id: int, *, by: Membership, why: str, at: datetime) -> Correct
             raise NotFound(_("There is no such entry."))
         if not free_of_both(favor, by):
             raise NotYours(_("An entry is corrected by both sides, or by an organiser who is close to neither."))
-        _withdraw_proposal(session, favor, at)
+        drop_proposal(session, favor, at)
         _stands(session, favor)
         index = log.record_correction(session, favor, by=[by], why=why, at=at)
         correction = Correction(
@@ -101,7 +101,8 @@ def correct(favor_id: int, *, by: Membership, why: str, at: datetime) -> Correct
     return correction
 
 
-def _withdraw_proposal(session: Session, favor: Favor, at: datetime) -> None:
+def drop_proposal(session: Session, favor: Favor, at: datetime) -> None:
+    """Inside a running verb: what was proposed needs no answer any more."""
     for proposed in session.scalars(select(Correction).filter_by(favor_id=favor.id, state=CorrectionState.PROPOSED)):
         proposed.state, proposed.decided_at = CorrectionState.REFUSED, at
     session.flush()
@@ -123,7 +124,7 @@ def _proposed(session: Session, correction_id: int, by: Membership) -> tuple[Cor
     favor = theirs(session, found, by) if found else None
     correction = locked(session, Correction, correction_id, group_id=by.group_id)
     if favor is None or correction is None:
-        raise NotFound(_("There is no such correction."))
+        raise NotFound(_("There is no such favor."))
     if correction.by_id == by.id:
         raise NotYours(_("You have proposed it. The other side answers."))
     if correction.state is not CorrectionState.PROPOSED or favor.voided_by is not None:

@@ -64,9 +64,10 @@ def settle(favor_id: int, *, by: Membership, happened: bool, why: str, at: datet
     with transaction() as session:
         acting(by)
         favor = locked(session, Favor, favor_id, group_id=by.group_id)
-        if favor is None or (favor.state is not FavorState.DISPUTED and not part_of(favor, by)):
-            raise NotFound(_("There is no such dispute."))
-        if not free_of_both(favor, by):
+        free = favor is not None and favor.state is FavorState.DISPUTED and free_of_both(favor, by)
+        if favor is None or not (free or part_of(favor, by)):
+            raise NotFound(_("There is no such favor."))
+        if not free:
             raise NotYours(_("A dispute is settled by an organiser who is no party and close to neither."))
         favor.settled_by_id, favor.settled_why = by.id, why
         if happened:

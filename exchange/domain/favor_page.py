@@ -73,7 +73,8 @@ def _may_reach(favor: Favor, at: datetime) -> bool:
 def _may(favor: Favor, part: str, at: datetime) -> set[str]:
     may = set()
     if favor.state in OPEN:
-        may |= {"confirm"} if part == "receiver" else set()
+        contested = favor.state is FavorState.DISPUTED and favor.disputed_by_id != favor.receiver_id
+        may |= {"confirm"} if part == "receiver" and not contested else set()
         may |= {"withhold"} if withholdable(favor) and favor.withheld_by_id is None else set()
     if favor.state is FavorState.AGREED:
         may |= {"cancel"} | ({"deliver"} if part == "giver" else set())
@@ -92,7 +93,7 @@ def _may(favor: Favor, part: str, at: datetime) -> set[str]:
 
 def _not_me_until(favor: Favor, at: datetime) -> bool:
     began_so = favor.began is Began.HELPED_BY and favor.confirmed_at is not None
-    return began_so and favor.confirmed_at is not None and at < favor.confirmed_at + NOT_ME_FOR
+    return began_so and at < favor.clock_from + NOT_ME_FOR
 
 
 def running(*, seen_by: Membership) -> list[Favor]:

@@ -103,6 +103,8 @@ def confirm(favor_id: int, *, by: Membership, at: datetime, thanks: str = "") ->
         favor = theirs(session, favor_id, by)
         if by.id != favor.receiver_id:
             raise NotYours(_("Only the person who was helped can confirm a favor."))
+        if favor.state is FavorState.DISPUTED and favor.disputed_by_id != by.id:
+            raise Refusal(_("This favor is in dispute. An organiser settles it."))
         if favor.state not in OPEN:
             raise Refusal(_("This favor is already closed."))
         record(session, favor, How.RECEIVER, at, thanks=thanks)

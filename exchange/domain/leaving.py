@@ -3,25 +3,22 @@
 The table of states and events stands in docs/lives.md; a test checks each of its cells.
 """
 
-import secrets
 from datetime import datetime
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import or_, select, update
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from exchange import log
 from exchange.domain import letters
 from exchange.domain.errors import NotYours, Refusal
 from exchange.domain.favors import called_off
-from exchange.domain.places import close, of_post, pass_on
+from exchange.domain.forgetting import forget_person, forget_words
+from exchange.domain.places import close, ends_at, of_post, pass_on
 from exchange.storage.db import locked, transaction
-from exchange.storage.favor import CancelledBecause, Correction, CorrectionState, Favor, FavorState
-from exchange.storage.letter import Letter
-from exchange.storage.membership import Invitation, Membership, MembershipState, Role
-from exchange.storage.person import Person
+from exchange.storage.favor import Began, CancelledBecause, Correction, CorrectionState, Favor, FavorState
+from exchange.storage.membership import Membership, MembershipState, Role
 from exchange.storage.post import ClosedBecause, Post, PostState, Response, ResponseState
-from exchange.storage.tie import Tie
 
 UNSETTLED = frozenset({FavorState.AGREED, FavorState.DELIVERED, FavorState.DISPUTED})
 HOPING = (ResponseState.WAITING, ResponseState.STANDBY, ResponseState.OFFERED)
@@ -64,9 +61,7 @@ def reinstate(member_id: int, *, at: datetime) -> Membership:
             raise Refusal(_("This membership is not suspended."))
         member.state, member.suspended_at, member.ended_at = MembershipState.ACTIVE, None, None
         for favor in _waiting_for(session, member):
-            if favor.paused_at is not None:
-                favor.clock_from += at - favor.paused_at
-                favor.paused_at = None
+            _go_on(favor, at)
     return member
 
 
@@ -76,6 +71,8 @@ def end(member_id: int, *, at: datetime) -> Membership:
         member = _member(session, member_id)
         if member.state in {MembershipState.ENDED, MembershipState.APPLIED}:
             raise Refusal(_("This membership is over already."))
+        for favor in _waiting_for(session, member):
+            _go_on(favor, at)
         _part_ways(session, member, MembershipState.ENDED, at)
     return member
 
@@ -90,11 +87,10 @@ def erase(member_id: int, *, at: datetime) -> Membership:
         if member.erased_by_entry is not None:
             return member
         _part_ways(session, member, MembershipState.ENDED, at, ends=UNSETTLED)
-        _forget_words(session, member)
-        _forget_person(session, member, at)
+        forget_words(session, member)
+        forget_person(session, member, at)
         session.flush()
-        index = log.record_erasure(session, member, at=at)
-        member.erased_by_entry = -1 if index is None else index
+        member.erased_by_entry = log.record_erasure(session, member, at=at)
     return member
 
 
@@ -119,9 +115,18 @@ def _not_the_last_organiser(session: Session, member: Membership) -> None:
 
 
 def _waiting_for(session: Session, member: Membership) -> list[Favor]:
-    """The favors whose clock waits for this member: delivered, and theirs to confirm."""
-    statement = select(Favor).filter_by(receiver_id=member.id, state=FavorState.DELIVERED)
+    """The favors whose clock waits for this member: delivered and theirs to confirm, or said to be their help."""
+    delivered = and_(Favor.receiver_id == member.id, Favor.state == FavorState.DELIVERED)
+    named = and_(Favor.giver_id == member.id, Favor.state == FavorState.CONFIRMED, Favor.began == Began.HELPED_BY)
+    statement = select(Favor).where(or_(delivered, named)).order_by(Favor.id)
     return list(session.scalars(statement.with_for_update(of=Favor).execution_options(populate_existing=True)))
+
+
+def _go_on(favor: Favor, at: datetime) -> None:
+    """A clock that stood still goes on where it stood."""
+    if favor.paused_at is not None:
+        favor.clock_from += at - favor.paused_at
+        favor.paused_at = None
 
 
 def _part_ways(
@@ -140,7 +145,8 @@ def _part_ways(
     session.flush()
     posts = _posts(session, member)
     for post in posts.values():
-        if post.author_id == member.id and (post.state is PostState.OPEN or of_post(session, post, *HOPING)):
+        alive = post.state is PostState.OPEN or at < ends_at(post) or of_post(session, post, *HOPING)
+        if post.author_id == member.id and post.closed_because is not ClosedBecause.WITHDRAWN and alive:
             close(session, post, ClosedBecause.WITHDRAWN, at)
     for response in session.scalars(
         select(Response).where(Response.member_id == member.id, Response.state.in_(HOPING))
@@ -158,9 +164,17 @@ def _part_ways(
     ).all()
     for favor in agreed:
         _call_off(session, favor, member, posts, at)
-    for correction in session.scalars(
-        select(Correction).filter_by(by_id=member.id, state=CorrectionState.PROPOSED)
-    ).all():
+    party = or_(Favor.giver_id == member.id, Favor.receiver_id == member.id)
+    proposed = (
+        select(Correction)
+        .join(Favor)
+        .where(
+            Correction.state == CorrectionState.PROPOSED,
+            # Somebody who is suspended can still answer later; what they have proposed themselves is off.
+            Correction.by_id == member.id if state is MembershipState.SUSPENDED else party,
+        )
+    )
+    for correction in session.scalars(proposed).all():
         correction.state, correction.decided_at = CorrectionState.REFUSED, at
 
 
@@ -199,49 +213,3 @@ def _call_off(session: Session, favor: Favor, member: Membership, posts: dict[in
         title=favor.title,
         path=letters.path(other.group, "favors", favor.id),
     )
-
-
-def _forget_words(session: Session, member: Membership) -> None:
-    """What the member wrote, and what was written about them."""
-    mine = or_(Favor.giver_id == member.id, Favor.receiver_id == member.id)
-    blank = {"title": "", "thanks": "", "cancelled_why": "", "disputed_why": "", "settled_why": ""}
-    for statement in (
-        update(Post).where(Post.author_id == member.id).values(title="", text=""),
-        update(Response).where(Response.member_id == member.id).values(text=""),
-        update(Favor).where(mine).values(**blank),
-        update(Correction).where(Correction.by_id == member.id).values(why=""),
-        update(Tie)
-        .where(or_(Tie.from_id == member.id, Tie.to_id == member.id), Tie.withdrawn_at.is_(None))
-        .values(withdrawn_at=member.ended_at),
-        update(Letter)
-        .where(Letter.person_id == member.person_id, Letter.group_id == member.group_id)
-        .values(facts={}, email=f"erased-{member.id}@erased.invalid"),
-        update(Invitation)
-        .where(Invitation.group_id == member.group_id, Invitation.email == member.person.email)
-        .values(email=f"erased-{member.id}@erased.invalid"),
-    ):
-        session.execute(statement.execution_options(synchronize_session="fetch"))
-    for name in ("firm", "practice", "office", "contact", "can_help_with", "would_love"):
-        setattr(member, name, "")
-
-
-def _forget_person(session: Session, member: Membership, at: datetime) -> None:
-    """The directory row: emptied, or left to the person's other groups and replaced by a nameless one here."""
-    nameless = {
-        "email": f"erased-{member.id}@erased.invalid",
-        "name": "",
-        "password": None,
-        "active": False,
-        "fs_uniquifier": secrets.token_hex(32),
-    }
-    elsewhere = session.scalar(
-        select(Membership.id).where(Membership.person_id == member.person_id, Membership.id != member.id).limit(1)
-    )
-    if elsewhere is None:
-        for name, value in nameless.items():
-            setattr(member.person, name, value)
-        return
-    stand_in = Person(**nameless, created_at=at)
-    session.add(stand_in)
-    session.flush()
-    member.person = stand_in

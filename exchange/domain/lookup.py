@@ -1,16 +1,18 @@
 """What a signed link is about, for the member whom it was sent to."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 
+from exchange.domain import board, favor_page
 from exchange.domain.errors import Gone, NotFound
 from exchange.domain.favors import part_of
 from exchange.storage.db import db
 from exchange.storage.favor import Correction, Favor
 from exchange.storage.membership import Membership, MembershipState
-from exchange.storage.post import Post, Response
+from exchange.storage.post import Post, Response, ResponseState
 
 
 @dataclass(frozen=True)
@@ -56,3 +58,20 @@ def _favor(verb: str, row: int) -> Favor | None:
         return db.session.get(Favor, row)
     correction = db.session.get(Correction, row)
     return correction.favor if correction else None
+
+
+def possible(verb: str, row: int, *, seen_by: Membership, at: datetime) -> bool:
+    """Whether a verb of a link can still be done; the verb itself looks again."""
+    if verb == "extend":
+        return "extend" in board.show(row, seen_by=seen_by, at=at).may
+    if verb in {"accept_place", "pass_place"}:
+        response = db.session.get_one(Response, row)
+        in_time = response.offered_until is not None and at < response.offered_until
+        return response.state is ResponseState.OFFERED and in_time
+    favor = _favor(verb, row)
+    page = favor_page.show(favor.id, seen_by=seen_by, at=at) if favor else None
+    if page is None:
+        return False
+    if verb == "agree_correction":
+        return page.correction is not None and page.correction.id == row and page.correction.by_id != seen_by.id
+    return verb in page.may

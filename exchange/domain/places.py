@@ -159,10 +159,19 @@ def pass_on(session: Session, post: Post, at: datetime) -> bool:
     post.taken -= 1
     if post.closed_because is ClosedBecause.FILLED:
         if at < post.closes_at:
-            post.state, post.closed_because, post.warned_at = PostState.OPEN, None, None
+            post.state, post.closed_because = PostState.OPEN, None
         else:
             post.closed_because = ClosedBecause.TIME
     return False
+
+
+def call_up(session: Session, post: Post, at: datetime) -> None:
+    """The post has been given more time: who still stands by is offered the free places before anybody else."""
+    for response in of_post(session, post, ResponseState.STANDBY)[: post.slots - post.taken]:
+        post.taken += 1
+        _offer(session, post, response, at)
+    if post.taken == post.slots:
+        post.state, post.closed_because = PostState.CLOSED, ClosedBecause.FILLED
 
 
 def _offer(session: Session, post: Post, response: Response, at: datetime) -> None:

@@ -11,7 +11,8 @@ from exchange.domain import letters, words
 from exchange.domain.board import choosable, extendable
 from exchange.domain.errors import BadInput, NotFound, NotYours, Refusal
 from exchange.domain.members import acting
-from exchange.domain.places import close, decline, ends_at, of_post
+from exchange.domain.places import call_up, close, decline, ends_at, of_post
+from exchange.domain.visibility import sees
 from exchange.storage.db import locked, transaction
 from exchange.storage.group import Category, Kind
 from exchange.storage.membership import Membership, MembershipState
@@ -90,16 +91,17 @@ def _named(session: Session, by: Membership, from_firm: bool, numbers: Sequence[
         )
     if from_firm and not by.firm:
         raise BadInput(_("Your profile names no firm. Name it there first."), field="hidden_from_firm")
-    if not numbers:
-        return []
-    found = session.scalars(
-        select(Membership.id).where(
-            Membership.group_id == by.group_id, Membership.number.in_(numbers), Membership.id != by.id
+    others = session.execute(
+        select(Membership.id, Membership.number, Membership.firm).where(
+            Membership.group_id == by.group_id, Membership.id != by.id
         )
     ).all()
-    if len(found) < len(set(numbers)):
+    chosen = {other.id for other in others if other.number in numbers}
+    if len(chosen) < len(set(numbers)):
         raise BadInput(_("Choose among the other members of this group."), field="hidden_from")
-    return list(found)
+    # Today's colleagues by name, too: moving on, or writing the firm otherwise, opens nothing to them.
+    colleagues = {other.id for other in others if from_firm and other.firm.casefold() == by.firm.casefold()}
+    return sorted(chosen | colleagues)
 
 
 def _check_times(closes_at: datetime, event_at: datetime | None, at: datetime) -> None:
@@ -117,7 +119,7 @@ def own(session: Session, post_id: int, by: Membership) -> Post:
     """The author's post, locked. Raises NotFound or NotYours."""
     acting(by)
     found = locked(session, Post, post_id, group_id=by.group_id)
-    if found is None:
+    if found is None or not sees(by, found.id):
         raise NotFound(_("There is no such post."))
     if found.author_id != by.id:
         raise NotYours(_("Only the person who posted it can do this."))
@@ -149,6 +151,7 @@ def extend(post_id: int, *, by: Membership, at: datetime) -> Post:
         later = max(found.closes_at, at) + ANOTHER_WEEK
         found.closes_at = min(later, found.event_at) if found.event_at else later
         found.state, found.closed_because, found.warned_at = PostState.OPEN, None, None
+        call_up(session, found, at)
     return found
 
 

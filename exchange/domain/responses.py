@@ -117,10 +117,12 @@ def accept(post_id: int, response_id: int, *, by: Membership, at: datetime, othe
         acting(by)
         post = locked(session, Post, post_id, group_id=by.group_id)
         response = locked(session, Response, response_id, group_id=by.group_id, post_id=post_id)
-        if post is None or response is None:
-            raise NotFound(_("There is no such answer."))
+        if post is None or not sees(by, post.id):
+            raise NotFound(_("There is no such post."))
         if post.author_id != by.id:
             raise NotYours(_("Only the person who posted it can choose."))
+        if response is None:
+            raise NotFound(_("There is no such answer."))
         if not choosable(post) or (post.event_at is not None and at >= post.event_at):
             raise Refusal(_("This post is closed: its places are given, or its time is over."))
         if response.state is not ResponseState.WAITING:

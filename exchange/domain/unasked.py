@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from exchange import log
 from exchange.domain import letters, words
+from exchange.domain.corrections import drop_proposal
 from exchange.domain.errors import BadInput, NotYours, Refusal
 from exchange.domain.favors import NOT_ME_FOR, THANKS, called_off, please_confirm, record, theirs, withholdable
 from exchange.domain.members import acting
@@ -110,8 +111,9 @@ def not_me(favor_id: int, *, by: Membership, at: datetime) -> Favor:
             raise Refusal(_("This favor did not begin like that. You can propose a correction together."))
         if favor.voided_by is not None:
             raise Refusal(_("This entry was corrected already."))
-        if at >= favor.confirmed_at + NOT_ME_FOR:
+        if at >= favor.clock_from + NOT_ME_FOR:
             raise Refusal(_("The 30 days for this are over. You can propose a correction together."))
+        drop_proposal(session, favor, at)
         why = str(_("Who was named says that it was not them."))
         favor.voided_by = log.record_correction(session, favor, by=[by], why=why, at=at)
         letters.tell(

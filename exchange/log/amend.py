@@ -54,28 +54,25 @@ def record_correction(session: Session, favor: Favor, *, by: Sequence[Membership
     return index
 
 
-def record_erasure(session: Session, member: Membership, *, at: datetime) -> int | None:
+def record_erasure(session: Session, member: Membership, *, at: datetime) -> int:
     """Delete every opening that tells about a member, and say so in the log.
 
-    The balances of others do not change: the member goes on counting as one person without a name. Returns the
-    index of the (last) erase entry, None when the log holds nothing about the member.
+    The balances of others do not change: the member goes on counting as one person without a name. Withheld entries
+    are not listed, or the list would tell whose they were; nobody expects their openings. Returns the index of the
+    (last) erase entry; there is one even when the log tells nothing.
     """
     head = locked_head(session, member.group_id)
     theirs = select(LogOpeningSubject.idx, LogOpeningSubject.field).where(
         LogOpeningSubject.log_id == head.log_id, LogOpeningSubject.member_id == member.id
     )
     what = sorted((index, field) for index, field in session.execute(theirs))
-    index = None
     for start in range(0, len(what), AT_MOST):
-        some = what[start : start + AT_MOST]
-        (index,) = append(session, head, [(erase_leaf(what=some, at=at), {})])
-        for field in {field for _, field in some}:
-            gone = [number for number, name in some if name == field]
-            session.execute(
-                delete(LogOpening)
-                .where(LogOpening.log_id == head.log_id, LogOpening.field == field, LogOpening.idx.in_(gone))
-                .execution_options(synchronize_session=False)
-            )
+        _take_out(session, head.log_id, what[start : start + AT_MOST])
+    withheld = set(session.scalars(select(LogEntry.idx).where(LogEntry.log_id == head.log_id, LogEntry.withheld)))
+    named = [(index, field) for index, field in what if index not in withheld]
+    index = head.size
+    for start in range(0, max(1, len(named)), AT_MOST):
+        (index,) = append(session, head, [(erase_leaf(what=named[start : start + AT_MOST], at=at), {})])
     unreadable = {number for number, field in what if field in {"what", "why"}}
     for start in range(0, len(unreadable), AT_MOST):
         some_indexes = sorted(unreadable)[start : start + AT_MOST]
@@ -86,3 +83,13 @@ def record_erasure(session: Session, member: Membership, *, at: datetime) -> int
             .execution_options(synchronize_session=False)
         )
     return index
+
+
+def _take_out(session: Session, log_id: int, what: Sequence[tuple[int, str]]) -> None:
+    for field in {field for _, field in what}:
+        gone = [number for number, name in what if name == field]
+        session.execute(
+            delete(LogOpening)
+            .where(LogOpening.log_id == log_id, LogOpening.field == field, LogOpening.idx.in_(gone))
+            .execution_options(synchronize_session=False)
+        )

@@ -99,7 +99,7 @@ def _about(leaf: LogLeaf, openings: dict[str, str], entry: LogEntry | None, know
     wrong += [
         f"The opening “{name}” of entry {leaf.idx} is gone, and no entry says why."
         for name in said.get("sd", {})
-        if name not in openings and (leaf.idx, name) not in known.forgotten
+        if name not in openings and (leaf.idx, name) not in known.forgotten and name not in said.get("withheld", ())
     ]
     if said["k"] in SILENT:
         return wrong
@@ -109,8 +109,14 @@ def _about(leaf: LogLeaf, openings: dict[str, str], entry: LogEntry | None, know
     return wrong + [
         f"Entry {leaf.idx} is shown with another “{name}” than the log says."
         for name, value in _rebuilt(leaf.idx, said, told, known).items()
-        if getattr(entry, name) != value
+        if getattr(entry, name) != value and not _cannot_be_told(name, said, told)
     ]
+
+
+def _cannot_be_told(name: str, said: dict[str, Any], told: dict[str, Any]) -> bool:
+    """Whose a withheld entry was is known to nobody once one of the two is forgotten."""
+    opening = {"giver_id": "from", "receiver_id": "to"}.get(name, "")
+    return opening in said.get("withheld", ()) and opening not in told
 
 
 def _rebuilt(index: int, said: dict[str, Any], told: dict[str, Any], known: Known) -> dict[str, Any]:

@@ -122,7 +122,7 @@ def show(token: str) -> ResponseReturnValue:
             sentence=str(sentence) % words,
             withheld=about.withheld,
             text=about.text,
-            button=deed.button,
+            button=deed.button if lookup.possible(act.verb, act.row, seen_by=member, at=now()) else None,
             why_not=None,
             link=link,
             form=form,

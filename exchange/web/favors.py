@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from exchange.domain import corrections, disputes, favor_page, favors, groups, unasked
+from exchange.domain.errors import BadInput
 from exchange.web.forms import attempt, choices, others, status, words_of
 from exchange.web.forms.favor import CancelForm, ThanksForm, UnaskedForm, WhyForm
 from exchange.web.guards import me, now
@@ -132,7 +133,10 @@ def dispute(favor_id: int) -> ResponseReturnValue:
 @bp.post("/<int:favor_id>/settle")
 def settle(favor_id: int) -> ResponseReturnValue:
     """A free organiser decides."""
-    happened = request.form.get("happened") == "1"
+    said = request.form.get("happened")
+    if said not in {"0", "1"}:
+        raise BadInput(_("Say whether it happened or not."))
+    happened = said == "1"
     form = WhyForm()
     decide = lambda: disputes.settle(favor_id, by=me(), happened=happened, why=form.why.data or "", at=now())  # noqa: E731
     if attempt(form, decide) is None:

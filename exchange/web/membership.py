@@ -50,10 +50,11 @@ def erase() -> ResponseReturnValue:
 
 
 def _erased(form: ErasureForm) -> bool:
-    kept = somebody().password
+    reader, member_id = somebody(), me().id
+    kept = reader.password
     if not kept or not verify_password(form.password.data or "", kept):
         raise BadInput(_("This is not your password. Nothing was changed."), field="password")
-    leaving.erase(me().id, at=now())
-    if not somebody().active:
+    leaving.erase(member_id, at=now())
+    if not reader.active:
         logout_user()
     return True

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from exchange.domain import ties
+from exchange.domain.errors import BadInput
 from exchange.domain.ties import TieKind
 from exchange.web.forms import attempt, others, status
 from exchange.web.forms.people import TieForm
@@ -31,7 +32,10 @@ def all() -> ResponseReturnValue:  # noqa: A001 (the endpoint reads ties.all)
 @bp.post("/<int:tie_id>/answer")
 def answer(tie_id: int) -> ResponseReturnValue:
     """Whether it is so."""
-    ties.answer(tie_id, by=me(), agreed=request.form.get("agreed") == "1", at=now())
+    said = request.form.get("agreed")
+    if said not in {"0", "1"}:
+        raise BadInput(_("Say whether it is so or not."))
+    ties.answer(tie_id, by=me(), agreed=said == "1", at=now())
     flash(_("Thank you. Both of you see your answer."))
     return redirect(url_for("ties.all"))
 

@@ -90,7 +90,9 @@ class Site:
         """Move the site's clock on by hours, days, weeks, and let it do what is due then."""
         offset = Path(self.env["EXCHANGE_CLOCK_OFFSET_FILE"])
         before = float(offset.read_text() or 0) if offset.exists() else 0.0
-        offset.write_text(str(before + timedelta(**span).total_seconds()))
+        draft = offset.with_suffix(".draft")
+        draft.write_text(str(before + timedelta(**span).total_seconds()))
+        draft.replace(offset)
         return self.command("tick")
 
     def balances(self, slug: str) -> dict[str, dict[str, int]]:

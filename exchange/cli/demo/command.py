@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import time
-from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -35,7 +34,7 @@ def demo(no_serve: bool, port: int) -> None:
     migrate.upgrade(db.engine)
     if SLUG not in groups.all_slugs():
         click.echo("Making an example: forty invented members, half a year of favors, twelve open posts …")
-        make(at=datetime.now(UTC), host=settings.host, passwords=_passwords(settings.instance))
+        make(at=current_app.extensions["clock"](), host=settings.host, passwords=_passwords(settings.instance))
     base = f"http://127.0.0.1:{port}"
     click.echo(f"\nThe Business Law Section of the Marlow County Bar, an example: {base}/g/{SLUG}/\n")
     for who, part in SIGN_IN.items():

@@ -1,0 +1,60 @@
+"""What goes when somebody is forgotten: their words, and the row that names them. Called inside a running verb."""
+
+import secrets
+from datetime import datetime
+
+from sqlalchemy import or_, select, update
+from sqlalchemy.orm import Session
+
+from exchange.storage.favor import Correction, Favor
+from exchange.storage.letter import Letter
+from exchange.storage.membership import Invitation, Membership
+from exchange.storage.person import Person
+from exchange.storage.post import Post, Response
+from exchange.storage.tie import Tie
+
+
+def forget_words(session: Session, member: Membership) -> None:
+    """What the member wrote, and what was written about them."""
+    mine = or_(Favor.giver_id == member.id, Favor.receiver_id == member.id)
+    blank = {"title": "", "thanks": "", "cancelled_why": "", "disputed_why": "", "settled_why": ""}
+    for statement in (
+        update(Post).where(Post.author_id == member.id).values(title="", text=""),
+        update(Response).where(Response.member_id == member.id).values(text=""),
+        update(Favor).where(mine).values(**blank),
+        update(Correction).where(Correction.by_id == member.id).values(why=""),
+        update(Tie)
+        .where(or_(Tie.from_id == member.id, Tie.to_id == member.id), Tie.withdrawn_at.is_(None))
+        .values(withdrawn_at=member.ended_at),
+        update(Letter)
+        .where(Letter.person_id == member.person_id, Letter.group_id == member.group_id)
+        .values(facts={}, email=f"erased-{member.id}@erased.invalid"),
+        update(Invitation)
+        .where(Invitation.group_id == member.group_id, Invitation.email == member.person.email)
+        .values(email=f"erased-{member.id}@erased.invalid"),
+    ):
+        session.execute(statement.execution_options(synchronize_session="fetch"))
+    for name in ("firm", "practice", "office", "contact", "can_help_with", "would_love"):
+        setattr(member, name, "")
+
+
+def forget_person(session: Session, member: Membership, at: datetime) -> None:
+    """The directory row: emptied, or left to the person's other groups and replaced by a nameless one here."""
+    nameless = {
+        "email": f"erased-{member.id}@erased.invalid",
+        "name": "",
+        "password": None,
+        "active": False,
+        "fs_uniquifier": secrets.token_hex(32),
+    }
+    elsewhere = session.scalar(
+        select(Membership.id).where(Membership.person_id == member.person_id, Membership.id != member.id).limit(1)
+    )
+    if elsewhere is None:
+        for name, value in nameless.items():
+            setattr(member.person, name, value)
+        return
+    stand_in = Person(**nameless, created_at=at)
+    session.add(stand_in)
+    session.flush()
+    member.person = stand_in
