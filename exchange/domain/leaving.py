@@ -74,6 +74,7 @@ def end(member_id: int, *, at: datetime) -> Membership:
         for favor in _waiting_for(session, member):
             _go_on(favor, at)
         _part_ways(session, member, MembershipState.ENDED, at)
+        member.role = Role.MEMBER  # whoever is asked back is asked back as a member
     return member
 
 
