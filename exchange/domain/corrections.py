@@ -149,15 +149,16 @@ def _tell(session: Session, favor: Favor, correction: Correction, to: Sequence[M
 
 def waiting_for(*, seen_by: Membership) -> list[Correction]:
     """The corrections that the reader is asked to agree to, oldest first."""
-    return list(
-        db.session.scalars(
-            select(Correction)
-            .join(Favor)
-            .where(
-                Correction.state == CorrectionState.PROPOSED,
-                Correction.by_id != seen_by.id,
-                or_(Favor.giver_id == seen_by.id, Favor.receiver_id == seen_by.id),
-            )
-            .order_by(Correction.id)
+    # Nearly always there are none: the members and favors around a correction are loaded only where there is one.
+    found = db.session.scalars(
+        select(Correction.id)
+        .join(Favor)
+        .where(
+            Correction.state == CorrectionState.PROPOSED,
+            Correction.by_id != seen_by.id,
+            or_(Favor.giver_id == seen_by.id, Favor.receiver_id == seen_by.id),
         )
-    )
+    ).all()
+    if not found:
+        return []
+    return list(db.session.scalars(select(Correction).where(Correction.id.in_(found)).order_by(Correction.id)))
