@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from exchange.log.tree import leaf_hash as leaf_hash
+
 SALT_BYTES = 16
 MOST_BYTES = 65_535
 
@@ -27,11 +29,6 @@ class Leaf:
     def hash(self) -> bytes:
         """The 32-byte leaf hash."""
         return leaf_hash(self.data)
-
-
-def leaf_hash(data: bytes) -> bytes:
-    """SHA-256 of 0x00 and the entry (RFC 6962 section 2.1)."""
-    return hashlib.sha256(b"\x00" + data).digest()
 
 
 def canonical(value: dict[str, Any]) -> bytes:
