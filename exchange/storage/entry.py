@@ -1,10 +1,10 @@
 """The transparency log's tables, and the projection that pages read. Only `exchange.log` may import this.
 
-The first four are the log itself; the names are those of `docs/log-format.md`. `LogEntry`, `LogPair` and `LogCount`
+The first six are the log itself; the names are those of `docs/log-format.md`. `LogEntry`, `LogPair` and `LogCount`
 are a projection: they can be rebuilt from leaves and openings at any time, and `exchange doctor` does.
 """
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -17,7 +17,9 @@ from sqlalchemy import (
     LargeBinary,
     String,
     Table,
+    Text,
     event,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -25,15 +27,31 @@ from exchange.storage.db import Base
 
 
 class LogHead(Base):
-    """One log: its name and how many entries it holds. The only row that two writers ever wait for."""
+    """One log: its name, how many entries it holds, and its frontier. The only row that two writers ever wait for.
+
+    The frontier is the hashes of the perfect subtrees of the size's set bits, 32 bytes each, the biggest first. A log
+    that had to begin anew has ended: the newest of the group, the only one that has not, goes on for it.
+    """
 
     __tablename__ = "log_head"
-    __table_args__ = (CheckConstraint("size >= 0", name="size_is_a_count"),)
+    __table_args__ = (
+        CheckConstraint("size >= 0", name="size_is_a_count"),
+        CheckConstraint("(length(frontier) & 31) = 0", name="frontier_is_hashes"),
+        Index(
+            "uq_log_head_one_goes_on",
+            "group_id",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+    )
 
     log_id: Mapped[int] = mapped_column(primary_key=True)
     group_id: Mapped[int] = mapped_column(ForeignKey("group.id"), index=True)
     origin: Mapped[str] = mapped_column(String(200), unique=True)
     size: Mapped[int] = mapped_column(default=0)
+    frontier: Mapped[bytes] = mapped_column(LargeBinary, default=b"")
+    ended_at: Mapped[datetime | None]
 
 
 class LogLeaf(Base):
@@ -51,6 +69,34 @@ class LogLeaf(Base):
     idx: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     leaf: Mapped[bytes] = mapped_column(LargeBinary)
     hash: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class LogNode(Base):
+    """A perfect subtree of level 1 or more: its RFC 6962 hash. Written with its last leaf, and never changed."""
+
+    __tablename__ = "log_node"
+    __table_args__ = (
+        CheckConstraint("length(hash) = 32", name="hash_is_sha256"),
+        CheckConstraint("level >= 1 AND idx >= 0", name="place_is_above_the_leaves"),
+        {"sqlite_with_rowid": False},
+    )
+
+    log_id: Mapped[int] = mapped_column(ForeignKey("log_head.log_id"), primary_key=True)
+    level: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    idx: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    hash: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class LogCheckpoint(Base):
+    """What was signed about a log when it had so many entries: a signed note, once for each size."""
+
+    __tablename__ = "log_checkpoint"
+    __table_args__ = (CheckConstraint("size >= 1", name="size_is_not_nothing"),)
+
+    log_id: Mapped[int] = mapped_column(ForeignKey("log_head.log_id"), primary_key=True)
+    size: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    note: Mapped[str] = mapped_column(Text)
+    signed_at: Mapped[datetime]
 
 
 class LogOpening(Base):
@@ -180,4 +226,6 @@ def _guard(table: Any, **kinds: tuple[str, ...]) -> None:
 
 
 _guard(LogLeaf.__table__)
+_guard(LogNode.__table__)
+_guard(LogCheckpoint.__table__)
 _guard(LogOpening.__table__, verbs=("UPDATE",))

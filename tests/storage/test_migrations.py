@@ -12,6 +12,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.exc import DatabaseError
 
+from exchange.log.tree import Frontier, leaf_hash
 from exchange.storage import migrate, tables
 from tests.databases import fresh
 
@@ -19,7 +20,12 @@ GROUP = """
 INSERT INTO "group" (id, slug, name, zone, invented, last_number, withholding, created_at)
 VALUES (1, 'bar', 'Bar', 'UTC', false, 0, true, '2026-01-01 00:00:00+00:00')
 """
-HEAD = "INSERT INTO log_head (log_id, group_id, origin, size) VALUES (1, 1, 'exchange.example/g/1', 1)"
+HEAD = "INSERT INTO log_head (log_id, group_id, origin, size) VALUES (1, 1, 'exchange.example/g/1', :size)"
+LEAF = "INSERT INTO log_leaf (log_id, idx, leaf, hash) VALUES (1, :idx, :leaf, :hash)"
+CHECKPOINT = (
+    "INSERT INTO log_checkpoint (log_id, size, note, signed_at) VALUES (1, 21, 'x', '2026-10-15 12:00:00+00:00')"
+)
+ENTRIES = 21
 
 
 @pytest.fixture
@@ -35,15 +41,24 @@ def revisions() -> list[str]:
     return [revision.revision for revision in reversed(list(script.walk_revisions()))]
 
 
-def fill(engine: Engine) -> None:
-    """A group, its log and one leaf: rows that a migration could lose."""
+def hashes() -> list[bytes]:
+    return [leaf_hash(b"entry %d" % index) for index in range(ENTRIES)]
+
+
+def fill(engine: Engine, *, size: int = ENTRIES) -> None:
+    """A group and its log as they were before it had a tree: rows that a migration could lose, or forget."""
+    leaves = [{"idx": index, "leaf": b"entry %d" % index, "hash": one} for index, one in enumerate(hashes())]
     with engine.begin() as connection:
         connection.execute(text(GROUP))
-        connection.execute(text(HEAD))
-        connection.execute(
-            text("INSERT INTO log_leaf (log_id, idx, leaf, hash) VALUES (1, 0, :leaf, :hash)"),
-            {"leaf": b"{}", "hash": b"x" * 32},
-        )
+        connection.execute(text(HEAD), {"size": size})
+        connection.execute(text(LEAF), leaves)
+
+
+def tree(engine: Engine) -> tuple[list[Any], bytes]:
+    with engine.connect() as connection:
+        nodes = connection.execute(text("SELECT level, idx, hash FROM log_node ORDER BY level, idx")).all()
+        frontier = connection.execute(text("SELECT frontier FROM log_head")).scalar_one()
+    return [(level, index, bytes(one)) for level, index, one in nodes], bytes(frontier)
 
 
 def test_the_migrations_make_exactly_what_the_models_say(engine):
@@ -68,14 +83,48 @@ def test_a_second_upgrade_changes_nothing(engine):
 
 def test_each_migration_goes_down_and_up_again_and_keeps_the_rows(engine):
     every = revisions()
-    migrate.upgrade(engine)
+    migrate.upgrade(engine, "0002")
     fill(engine)
+    migrate.upgrade(engine)
+    grown = tree(engine)
     for before, revision in pairwise(every):
         migrate.downgrade(engine, before)
         migrate.upgrade(engine, revision)
         migrate.upgrade(engine)
         with engine.connect() as connection:
-            assert connection.execute(text("SELECT count(*) FROM log_leaf")).scalar() == 1
+            assert connection.execute(text("SELECT count(*) FROM log_leaf")).scalar() == ENTRIES
+        assert tree(engine) == grown
+
+
+def test_a_log_that_was_there_before_gets_its_nodes_and_its_frontier(engine, monkeypatch):
+    migrate.upgrade(engine, "0002")
+    fill(engine)
+    script = ScriptDirectory.from_config(migrate.alembic_config()).get_revision("0003")
+    monkeypatch.setattr(script.module, "AT_ONCE", 4)
+    migrate.upgrade(engine)
+
+    frontier = Frontier()
+    assert tree(engine) == (sorted(frontier.extend(hashes())), frontier.packed())
+
+
+def test_a_log_that_lacks_an_entry_is_refused_and_stays_as_it_is(engine):
+    migrate.upgrade(engine, "0002")
+    fill(engine, size=ENTRIES + 1)
+
+    with pytest.raises(RuntimeError, match="says 22 entries and holds 21"):
+        migrate.upgrade(engine)
+    assert migrate.current(engine) == "0002"
+
+
+def test_a_log_that_was_begun_anew_cannot_go_back_to_what_does_not_know_of_it(engine):
+    migrate.upgrade(engine, "0002")
+    fill(engine)
+    migrate.upgrade(engine)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE log_head SET ended_at = '2026-10-15 12:00:00+00:00'"))
+
+    with pytest.raises(RuntimeError, match="begun anew"):
+        migrate.downgrade(engine, "0002")
 
 
 def test_everything_can_be_taken_down(engine):
@@ -85,11 +134,21 @@ def test_everything_can_be_taken_down(engine):
     assert migrate.current(engine) == ""
 
 
-def test_the_triggers_come_with_the_migrations(engine):
-    migrate.upgrade(engine)
+def test_the_triggers_come_with_the_migrations(engine, database_kind):
+    migrate.upgrade(engine, "0002")
     fill(engine)
+    migrate.upgrade(engine)
+    with engine.begin() as connection:
+        connection.execute(text(CHECKPOINT))
 
-    for statement in ("UPDATE log_leaf SET leaf = hash", "DELETE FROM log_leaf"):
+    statements = [
+        *("UPDATE log_leaf SET leaf = hash", "DELETE FROM log_leaf"),
+        *("UPDATE log_node SET hash = hash", "DELETE FROM log_node WHERE level = 1"),
+        *("UPDATE log_checkpoint SET note = ''", "DELETE FROM log_checkpoint"),
+    ]
+    if database_kind == "postgres":
+        statements += ["TRUNCATE log_leaf CASCADE", "TRUNCATE log_node", "TRUNCATE log_checkpoint"]
+    for statement in statements:
         with pytest.raises(DatabaseError, match="never changed"), engine.begin() as connection:
             connection.execute(text(statement))
 
