@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
-    DDL,
+    JSON,
     CheckConstraint,
     Date,
     ForeignKey,
@@ -16,14 +16,13 @@ from sqlalchemy import (
     Index,
     LargeBinary,
     String,
-    Table,
     Text,
-    event,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
 from exchange.storage.db import Base
+from exchange.storage.unchanged import guard
 
 
 class LogHead(Base):
@@ -135,7 +134,12 @@ class LogOpeningSubject(Base):
 
 
 class LogEntry(Base):
-    """One entry in readable form."""
+    """One entry in readable form. The genesis leaf, which tells nothing of a group, has none.
+
+    `what` is its free text: what the favor was, or why a correction or decision was made; `redacted_by` the entry that
+    took this text out. `of` is the entry that a correction voids, that a redaction empties, or that another erasure of
+    the same member goes on from. `told` holds what only some kinds tell, by field.
+    """
 
     __tablename__ = "log_entry"
     __table_args__ = (
@@ -162,6 +166,26 @@ class LogEntry(Base):
     withheld: Mapped[bool] = mapped_column(default=False)
     of: Mapped[int | None]
     voided_by: Mapped[int | None]
+    redacted_by: Mapped[int | None]
+    told: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+
+
+class LogPart(Base):
+    """Who made an entry that is no favor (`by`) and whom it is about (`target`); a forgotten member stays, nameless."""
+
+    __tablename__ = "log_part"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["log_id", "idx"], ["log_entry.log_id", "log_entry.idx"], ondelete="CASCADE", onupdate="CASCADE"
+        ),
+        Index("ix_log_part_member", "member_id", "idx"),
+        {"sqlite_with_rowid": False},
+    )
+
+    log_id: Mapped[int] = mapped_column(primary_key=True)
+    idx: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    part: Mapped[str] = mapped_column(String(20), primary_key=True)
+    member_id: Mapped[int] = mapped_column(ForeignKey("membership.id"), primary_key=True)
 
 
 class LogPair(Base):
@@ -197,35 +221,7 @@ class LogCount(Base):
     people: Mapped[int] = mapped_column(default=0)
 
 
-def never_changes(table: str, *, verbs: tuple[str, ...] = ("UPDATE", "DELETE")) -> dict[str, list[str]]:
-    """The statements, by dialect, that make a table refuse the given verbs. Migrations run the same ones."""
-    sqlite = [
-        f"CREATE TRIGGER {table}_refuses_{verb.lower()} BEFORE {verb} ON {table} "
-        f"BEGIN SELECT RAISE(ABORT, 'an entry of the log is never changed'); END"
-        for verb in verbs
-    ]
-    refuse = f"FOR EACH STATEMENT EXECUTE FUNCTION {table}_refuses()"
-    body = "BEGIN RAISE EXCEPTION 'an entry of the log is never changed'; END"
-    postgresql = [
-        f"CREATE OR REPLACE FUNCTION {table}_refuses() RETURNS trigger LANGUAGE plpgsql AS $$ {body} $$",
-        f"CREATE TRIGGER {table}_refuses BEFORE {' OR '.join(verbs)} ON {table} {refuse}",
-    ]
-    if "DELETE" in verbs:
-        postgresql.append(f"CREATE TRIGGER {table}_refuses_truncate BEFORE TRUNCATE ON {table} {refuse}")
-    return {"sqlite": sqlite, "postgresql": postgresql}
-
-
-_ddl: Any = DDL  # untyped in SQLAlchemy
-
-
-def _guard(table: Any, **kinds: tuple[str, ...]) -> None:
-    assert isinstance(table, Table)  # noqa: S101 (narrows the type for mypy)
-    for dialect, statements in never_changes(table.name, **kinds).items():
-        for statement in statements:
-            event.listen(table, "after_create", _ddl(statement).execute_if(dialect=dialect))
-
-
-_guard(LogLeaf.__table__)
-_guard(LogNode.__table__)
-_guard(LogCheckpoint.__table__)
-_guard(LogOpening.__table__, verbs=("UPDATE",))
+guard(LogLeaf.__table__)
+guard(LogNode.__table__)
+guard(LogCheckpoint.__table__)
+guard(LogOpening.__table__, verbs=("UPDATE",))
