@@ -117,10 +117,12 @@ def verify_consistency(proof: Sequence[bytes], *, old_size: int, old_root: bytes
 
     The empty log is the beginning of every log, and needs the empty proof.
     """
-    if not 0 <= old_size <= size or not _are_hashes(old_root, root, *proof):
+    if not 0 <= old_size <= size:
         return False
     if old_size == size:
-        return not proof and old_root == root
+        return not proof and old_root == root and (size > 0 or root == EMPTY_ROOT)
+    if not _are_hashes(old_root, root, *proof):
+        return False
     if old_size == 0:
         return not proof and old_root == EMPTY_ROOT
     if not proof:

@@ -45,8 +45,8 @@ def tile_path(level: int, n: int, width: int = WIDTH) -> str:
     Raises:
         ValueError: the level is not 0 to 63, the number negative or the width not 1 to 256.
     """
-    if not 0 <= level <= TOP_LEVEL:
-        raise ValueError(f"There is no tile of level {level}.")
+    if not _exists(TileAt(level, n, width)):
+        raise ValueError(f"There is no tile {n} of level {level} and width {width}.")
     return f"tile/{level}/{_numbered(n, width)}"
 
 
@@ -56,6 +56,8 @@ def bundle_path(n: int, width: int = WIDTH) -> str:
     Raises:
         ValueError: the number is negative or the width not 1 to 256.
     """
+    if not _exists(TileAt(None, n, width)):
+        raise ValueError(f"There is no bundle {n} of width {width}.")
     return f"tile/entries/{_numbered(n, width)}"
 
 
@@ -74,7 +76,7 @@ def parsed_path(text: str) -> TileAt:
         int(groups.replace("x", "").replace("/", "")),
         WIDTH if width is None else int(width),
     )
-    if found.path != text:
+    if not _exists(found) or found.path != text:
         raise ValueError("This is not the path of a tile.")
     return found
 
@@ -124,10 +126,12 @@ def tiles_of(size: int) -> list[TileAt]:
     return found
 
 
+def _exists(at: TileAt) -> bool:
+    return 0 <= (at.level or 0) <= TOP_LEVEL and at.n >= 0 and 1 <= at.width <= WIDTH
+
+
 def _numbered(n: int, width: int) -> str:
     """The number in groups of three digits, all but the last behind an x, and the width of a partial tile."""
-    if n < 0 or not 1 <= width <= WIDTH:
-        raise ValueError(f"There is no tile {n} of width {width}.")
     digits = str(n)
     digits = digits.zfill(-(-len(digits) // 3) * 3)
     groups = [digits[start : start + 3] for start in range(0, len(digits), 3)]
