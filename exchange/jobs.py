@@ -148,14 +148,19 @@ class Jobs:
         while not self._ends:
             if time.monotonic() >= look_at or self.queue.woken():
                 look_at = time.monotonic() + LOOK_SECONDS
-                while not self._ends and tick(self.app):
+                while not self._ends and tick(self.app, stop=lambda: self._ends):
                     pass
 
 
-def tick(app: Flask) -> bool:
-    """Do what is due. Returns whether there is more of it. What fails is logged, and holds nothing else up."""
+def tick(app: Flask, *, stop: Callable[[], bool] = lambda: False) -> bool:
+    """Do what is due, until `stop` says so between two letters. Returns whether there is more of it.
+
+    What fails is logged, and holds nothing else up.
+    """
     _guarded(app, "clocks", lambda at, _settings: clocks.due(at=at))
-    done = _guarded(app, "letters", lambda at, settings: deliver(at=at, settings=settings, limit=LETTERS_AT_ONCE))
+    done = _guarded(
+        app, "letters", lambda at, settings: deliver(at=at, settings=settings, limit=LETTERS_AT_ONCE, stop=stop)
+    )
     return done is not None and done.sent > 0 and done.sent + done.failed + done.later >= LETTERS_AT_ONCE
 
 

@@ -6,7 +6,8 @@ from datetime import datetime
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
-from exchange.storage.favor import Correction, Favor
+from exchange.storage.favor import Correction, Favor, FavorState
+from exchange.storage.group import Category
 from exchange.storage.letter import Letter
 from exchange.storage.membership import Invitation, Membership
 from exchange.storage.person import Person
@@ -22,6 +23,10 @@ def forget_words(session: Session, member: Membership) -> None:
         update(Post).where(Post.author_id == member.id).values(title="", text=""),
         update(Response).where(Response.member_id == member.id).values(text=""),
         update(Favor).where(mine).values(**blank),
+        # The other side still has to know what is waiting for them: the category says it without anybody's words.
+        update(Favor)
+        .where(mine, Favor.state.in_((FavorState.DELIVERED, FavorState.DISPUTED)))
+        .values(title=select(Category.name).where(Category.id == Favor.category_id).scalar_subquery()),
         update(Correction).where(Correction.by_id == member.id).values(why=""),
         update(Tie)
         .where(or_(Tie.from_id == member.id, Tie.to_id == member.id), Tie.withdrawn_at.is_(None))

@@ -162,7 +162,7 @@ def admit(session: Session, group: Group, person: Person, *, role: Role, at: dat
             joined_at=at,
         )
         session.add(membership)
-    membership.state, membership.ended_at, membership.suspended_at = MembershipState.ACTIVE, None, None
+    membership.state, membership.suspended_at = MembershipState.ACTIVE, None
     if role is Role.ORGANISER:
         membership.role = role
     session.flush()

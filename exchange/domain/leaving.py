@@ -20,7 +20,6 @@ from exchange.storage.favor import Began, CancelledBecause, Correction, Correcti
 from exchange.storage.membership import Membership, MembershipState, Role
 from exchange.storage.post import ClosedBecause, Post, PostState, Response, ResponseState
 
-UNSETTLED = frozenset({FavorState.AGREED, FavorState.DELIVERED, FavorState.DISPUTED})
 HOPING = (ResponseState.WAITING, ResponseState.STANDBY, ResponseState.OFFERED)
 
 
@@ -59,7 +58,7 @@ def reinstate(member_id: int, *, at: datetime) -> Membership:
         member = _member(session, member_id)
         if member.state is not MembershipState.SUSPENDED:
             raise Refusal(_("This membership is not suspended."))
-        member.state, member.suspended_at, member.ended_at = MembershipState.ACTIVE, None, None
+        member.state, member.suspended_at = MembershipState.ACTIVE, None
         for favor in _waiting_for(session, member):
             _go_on(favor, at)
     return member
@@ -87,7 +86,9 @@ def erase(member_id: int, *, at: datetime) -> Membership:
         member = _member(session, member_id)
         if member.erased_by_entry is not None:
             return member
-        _part_ways(session, member, MembershipState.ENDED, at, ends=UNSETTLED)
+        for favor in _waiting_for(session, member):
+            _go_on(favor, at)
+        _part_ways(session, member, MembershipState.ENDED, at)
         forget_words(session, member)
         forget_person(session, member, at)
         session.flush()
@@ -130,17 +131,10 @@ def _go_on(favor: Favor, at: datetime) -> None:
         favor.paused_at = None
 
 
-def _part_ways(
-    session: Session,
-    member: Membership,
-    state: MembershipState,
-    at: datetime,
-    *,
-    ends: frozenset[FavorState] = frozenset({FavorState.AGREED}),
-) -> None:
+def _part_ways(session: Session, member: Membership, state: MembershipState, at: datetime) -> None:
     """The common part: posts close, hopes end, places go on, what was agreed is called off without its cause.
 
-    What was delivered resolves as usual, but for somebody who is forgotten: no new entry may tell about them.
+    What was delivered resolves as usual.
     """
     member.state, member.ended_at = state, at
     session.flush()
@@ -159,7 +153,7 @@ def _part_ways(
             pass_on(session, posts[response.post_id], at)
     agreed = session.scalars(
         select(Favor)
-        .where(or_(Favor.giver_id == member.id, Favor.receiver_id == member.id), Favor.state.in_(ends))
+        .where(or_(Favor.giver_id == member.id, Favor.receiver_id == member.id), Favor.state == FavorState.AGREED)
         .order_by(Favor.id)
         .with_for_update(of=Favor)
     ).all()

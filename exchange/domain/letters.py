@@ -45,9 +45,9 @@ def tell(
     """Put a letter to a member into the outbox. `once` names the event, so that it is told once.
 
     `acts` are verbs that the letter lets the member do without signing in, each with the row it is about. A kind that
-    the member has switched off is not written.
+    the member has switched off is not written, nor anything to somebody who was forgotten.
     """
-    if kind in to.letters_off:
+    if kind in to.letters_off or to.erased_by_entry is not None:
         return
     session.add(
         Letter(

@@ -207,7 +207,7 @@ def close(session: Session, post: Post, because: ClosedBecause, at: datetime) ->
 def drop_out(session: Session, post: Post, response: Response, favor: Favor, by: Membership, at: datetime) -> None:
     """Somebody cannot come after all. The author's own calling off takes the place away with it."""
     response.state, response.decided_at = ResponseState.DROPPED_OUT, at
-    favor.dropped_out = by.id == post.author_id or at > post.closes_at
+    favor.dropped_out = by.id == post.author_id or at >= post.closes_at
     if by.id != post.author_id:
         asked = pass_on(session, post, at)
         letters.tell(

@@ -155,8 +155,13 @@ def extend(post_id: int, *, by: Membership, at: datetime) -> Post:
     return found
 
 
+def warns_at(found: Post) -> datetime:
+    """When the author of an unanswered post is told that it closes: a day before, or at half of a shorter time."""
+    return found.closes_at - min(WARN_BEFORE, (found.closes_at - found.created_at) / 2)
+
+
 def warn(post_id: int, *, at: datetime) -> bool:
-    """A day before it closes the author of an unanswered post is told, once. Returns whether it was time."""
+    """Before it closes the author of an unanswered post is told, once. Returns whether it was time."""
     with transaction() as session:
         found = locked(session, Post, post_id)
         due = (
@@ -164,8 +169,7 @@ def warn(post_id: int, *, at: datetime) -> bool:
             and found.state is PostState.OPEN
             and found.warned_at is None
             and found.author.state is MembershipState.ACTIVE
-            and at < found.closes_at <= at + WARN_BEFORE
-            and found.created_at <= found.closes_at - WARN_BEFORE
+            and warns_at(found) <= at < found.closes_at
             and session.scalar(select(Response.id).where(Response.post_id == found.id, Response.state.in_(LIVE)))
             is None
         )

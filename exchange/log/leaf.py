@@ -8,6 +8,7 @@ import hashlib
 import json
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -29,6 +30,10 @@ class Leaf:
     def hash(self) -> bytes:
         """The 32-byte leaf hash."""
         return leaf_hash(self.data)
+
+    def without(self, fields: Collection[str]) -> "Leaf":
+        """The same entry, whose openings of these fields nobody ever keeps."""
+        return Leaf(self.data, {name: opening for name, opening in self.openings.items() if name not in fields})
 
 
 def canonical(value: dict[str, Any]) -> bytes:
@@ -95,9 +100,53 @@ def correction_leaf(*, of: int, by: str, why: str, at: datetime, withheld: bool 
     return _leaf({"k": "correction", "of": of}, openings, at, WITHHELD_OF_A_CORRECTION if withheld else ())
 
 
-def erase_leaf(*, what: list[tuple[int, str]], at: datetime) -> Leaf:
-    """The leaf that says which openings are gone because a member was forgotten: (index, field) of each."""
-    return Leaf(canonical({"day": _day(at), "k": "erase", "v": 1, "what": [list(pair) for pair in what]}), {})
+def erase_leaf(*, what: list[tuple[int, str]], at: datetime, same_as: int | None = None) -> Leaf:
+    """The leaf that says which openings are gone because a member was forgotten: (index, field) of each.
+
+    `same_as` is the earlier `erase` entry of the same member, where one entry did not tell everything.
+    """
+    said: dict[str, Any] = {"day": _day(at), "k": "erase", "v": 1, "what": [list(pair) for pair in what]}
+    if same_as is not None:
+        said["as"] = same_as
+    return Leaf(canonical(said), {})
+
+
+def role_leaf(*, member: int, role: str, by: str, at: datetime) -> Leaf:
+    """The leaf that says that a member, by number, is `organiser` from now on, or only `member` again.
+
+    `by` is who made them so, such as `m17`, or empty for whoever operates the site.
+    """
+    openings = {
+        "by": disclosure("by", by),
+        "member": disclosure("member", f"m{member}"),
+        "role": disclosure("role", role),
+    }
+    return _leaf({"k": "role"}, openings, at, ())
+
+
+def setting_leaf(*, setting: str, old: str | int, new: str | int, by: str, at: datetime, category: str = "") -> Leaf:
+    """The leaf that says which setting of the group, or of one of its categories, had which value and has which."""
+    values: dict[str, str | int] = {"by": by, "kind": category, "new": new, "old": old, "setting": setting}
+    return _leaf({"k": "setting"}, {field: disclosure(field, value) for field, value in values.items()}, at, ())
+
+
+def decision_leaf(
+    *, act: str, by: str, rule: str, target: str, why: str, at: datetime, withheld: Collection[str] = ()
+) -> Leaf:
+    """The leaf of what organisers decided: what they did, who, under which rule, about what or whom, and why.
+
+    `target` is an entry (`e12`) or members (`m17`, `m4,m17`), or empty. `withheld` names the fields that only those who
+    decided and those whom it is about may open.
+    """
+    values = {"act": act, "by": by, "rule": rule, "target": target, "why": why}
+    openings = {field: disclosure(field, value) for field, value in values.items()}
+    return _leaf({"k": "decision"}, openings, at, tuple(sorted(withheld)))
+
+
+def redact_leaf(*, decision: int, what: Sequence[tuple[int, str]], at: datetime) -> Leaf:
+    """The leaf that says which openings, (index, field) of each, are gone by which decision."""
+    said = {"by_decision": decision, "day": _day(at), "k": "redact", "v": 1, "what": [list(pair) for pair in what]}
+    return Leaf(canonical(said), {})
 
 
 def genesis_leaf(prev: str = "") -> Leaf:

@@ -7,6 +7,7 @@ from itertools import islice
 from sqlalchemy import and_, insert, or_, select
 from sqlalchemy.orm import Session
 
+from exchange.log.amend import record_gone
 from exchange.log.append import AT_ONCE, append, locked_head
 from exchange.log.leaf import Leaf, favor_leaf
 from exchange.log.projection import count_one, recount
@@ -19,12 +20,21 @@ def record_favor(session: Session, favor: Favor, *, how: How, at: datetime) -> i
     """Append one confirmed favor and count it. Returns its index in the log.
 
     Call it last in the transaction: it locks the group's head. `favor.category` decides whether it counts,
-    once and for all. A withheld favor is counted in no number that others see.
+    once and for all. A withheld favor is counted in no number that others see. Where one of the two has been forgotten
+    since it was delivered, what would tell about them is never kept, and an `erase` entry follows that says so.
     """
     head = locked_head(session, favor.group_id)
     tie = tied(session, favor.giver_id, favor.receiver_id)
-    (index,) = append(session, head, [_leaf(favor, how, at, tie=tie)])
-    session.execute(insert(LogEntry), [_entry(head.log_id, index, favor, how, at, tie=tie)])
+    leaf, subjects = _leaf(favor, how, at, tie=tie)
+    forgotten = _forgotten(favor)
+    unsaid = {field for fields in forgotten.values() for field in fields}
+    kept = {field: members for field, members in subjects.items() if field not in unsaid}
+    (index,) = append(session, head, [(leaf.without(unsaid), kept)])
+    row = _entry(head.log_id, index, favor, how, at, tie=tie)
+    session.execute(insert(LogEntry), [row | {"what": ""} if "what" in unsaid else row])
+    if favor.withheld_by_id is None:
+        for entry, fields in forgotten.items():
+            record_gone(session, head, [(index, field) for field in fields], at=at, same_as=entry)
     if not favor.category.neutral and favor.withheld_by_id is None:
         count_one(session, favor.group_id, favor.giver_id, favor.receiver_id, at.astimezone(UTC).date())
     return index
@@ -58,6 +68,15 @@ def tied(session: Session, one_id: int, other_id: int) -> bool:
         or_(and_(Tie.from_id == one_id, Tie.to_id == other_id), and_(Tie.from_id == other_id, Tie.to_id == one_id)),
     )
     return session.scalar(statement.limit(1)) is not None
+
+
+def _forgotten(favor: Favor) -> dict[int, list[str]]:
+    """By the `erase` entry of a party who is forgotten, the fields of this favor that would tell about them."""
+    found: dict[int, list[str]] = {}
+    for member, field in ((favor.giver, "from"), (favor.receiver, "to")):
+        if member.erased_by_entry is not None:
+            found[member.erased_by_entry] = [field] if found else [field, "what"]
+    return found
 
 
 def _leaf(favor: Favor, how: How, at: datetime, *, tie: bool = False) -> tuple[Leaf, dict[str, list[int]]]:

@@ -19,11 +19,12 @@ PURPOSE = "act"
 
 @dataclass(frozen=True)
 class Act:
-    """What a link does: the verb, the row that it is about, and the membership that it was written for."""
+    """What a link does: the verb, the row that it is about, the membership that it was written for, and when."""
 
     verb: str
     row: int
     member: int
+    written_at: datetime
 
 
 class Expired(ValueError):  # noqa: N818 (read as a sentence)
@@ -54,9 +55,10 @@ def read(settings: Settings, token: str, *, at: datetime) -> Act:
     if not _signer(settings).verify_signature(said, signature):
         raise ValueError(_("This link is not whole. Copy all of it from the letter, or open the page by hand."))
     verb, row, member, issued = said.split(".")
-    if at - datetime.fromtimestamp(int(issued), tz=UTC) > LASTS:
+    written_at = datetime.fromtimestamp(int(issued), tz=UTC)
+    if at - written_at > LASTS:
         raise Expired(_("This link is older than 60 days. What it was about can still be found on the site."))
-    return Act(verb, int(row), int(member))
+    return Act(verb, int(row), int(member), written_at)
 
 
 def _signer(settings: Settings) -> Signer:

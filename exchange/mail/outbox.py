@@ -46,10 +46,18 @@ class Delivered:
         )
 
 
-def deliver(*, at: datetime, settings: Settings, transport: Transport | None = None, limit: int = 200) -> Delivered:
+def deliver(
+    *,
+    at: datetime,
+    settings: Settings,
+    transport: Transport | None = None,
+    limit: int = 200,
+    stop: Callable[[], bool] = lambda: False,
+) -> Delivered:
     """Send what is due at that moment, about `limit` letters, each e-mail committed by itself.
 
-    Any number of workers may do this at once. When the server cannot be reached, the rest waits for the next call.
+    Any number of workers may do this at once. When the server cannot be reached, or `stop` says so
+    between two e-mails, the rest waits for the next call.
 
     Raises:
         exchange.config.Misconfigured: EXCHANGE_SMTP_URL cannot be read.
@@ -63,6 +71,8 @@ def deliver(*, at: datetime, settings: Settings, transport: Transport | None = N
             for number, lease in enumerate(leases):
                 if now() > lease.until - RESERVE:
                     return done
+                if stop():
+                    return done + [LetterState.DUE] * put_off(leases[number:], now())
                 states, reached = _send(lease, way, now, settings)
                 done += states
                 if not reached:

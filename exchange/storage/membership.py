@@ -33,7 +33,8 @@ class Membership(Base):
     """A person in one group, with the profile that this group sees.
 
     `number` is the group-scoped id that the log uses (`m17`) and that the member's address ends in. `letters_off`
-    names the kinds of letters that the member does not want. `erased_by_entry` is the index of the `erase` entry
+    names the kinds of letters that the member does not want. `ended_at` is when they last left or were kept out, also
+    after they came back: links in letters from before stay dead. `erased_by_entry` is the index of the `erase` entry
     once the member was forgotten; the row stays without a name, so that the balances of others stay as they are.
     """
 

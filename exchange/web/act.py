@@ -140,5 +140,7 @@ def _opened(token: str) -> tuple[links.Act, "Membership"]:
     except ValueError:
         raise NotFound(_("This link does not work. Check that the whole address was copied.")) from None
     member = lookup.member(act.member)
+    if member.ended_at is not None and act.written_at <= member.ended_at:
+        raise Gone(_("This link ended with your membership at that time. Sign in to see what became of it."))
     g.reader = member.person
     return act, member

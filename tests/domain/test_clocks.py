@@ -289,6 +289,25 @@ def test_a_post_that_opens_again_is_warned_of_no_second_time(stage, session):
     assert told(session, stage.ada).count("closing_soon") == 1
 
 
+def test_a_post_that_is_open_for_less_than_a_day_is_warned_of_at_half_of_its_time(stage, session):
+    offered(stage.ada, closes_at=NOON + 6 * HOUR, event_at=NEXT_WEEK)
+    time_comes(NOON + 3 * HOUR - A_MOMENT)
+    assert told(session, stage.ada) == []
+    time_comes(NOON + 3 * HOUR)
+
+    assert told(session, stage.ada) == ["closing_soon"]
+
+
+@pytest.mark.parametrize(("early", "counts"), [(A_MOMENT, False), (timedelta(), True)])
+def test_calling_off_counts_as_a_drop_out_from_the_closing_time_on(stage, session, early, counts):
+    post = offered(stage.ada)
+    answered(post, stage.ben)
+    (favor,) = favors_of(session, post)
+    favors.cancel(favor.id, by=stage.ben, at=post.closes_at - early)
+
+    assert favor.dropped_out is counts
+
+
 def test_an_extended_post_is_warned_of_again_before_its_new_time(stage, session):
     post = stage.open_post()
     time_comes(NEXT_WEEK - HOUR)

@@ -179,17 +179,17 @@ the giver is suspended              | cancelled delivered delivered disputed  di
 the receiver is suspended           | cancelled delivered delivered disputed  disputed  confirmed confirmed void cancelled lapsed
 the giver is removed                | cancelled delivered delivered disputed  disputed  confirmed confirmed void cancelled lapsed
 the receiver is removed             | cancelled delivered delivered disputed  disputed  confirmed confirmed void cancelled lapsed
-the giver is erased                 | cancelled cancelled cancelled cancelled cancelled confirmed confirmed void cancelled lapsed
-the receiver is erased              | cancelled cancelled cancelled cancelled cancelled confirmed confirmed void cancelled lapsed
+the giver is erased                 | cancelled delivered delivered disputed  disputed  confirmed confirmed void cancelled lapsed
+the receiver is erased              | cancelled delivered delivered disputed  disputed  confirmed confirmed void cancelled lapsed
 the giver leaves, a month           | cancelled confirmed lapsed    cancelled cancelled confirmed confirmed void cancelled lapsed
 the receiver leaves, a month        | cancelled confirmed lapsed    cancelled cancelled confirmed confirmed void cancelled lapsed
 the giver is suspended a month      | cancelled confirmed lapsed    cancelled cancelled confirmed confirmed void cancelled lapsed
 the receiver is suspended a month   | cancelled delivered delivered cancelled cancelled confirmed confirmed void cancelled lapsed
 the receiver is removed, a month    | cancelled confirmed lapsed    cancelled cancelled confirmed confirmed void cancelled lapsed
-the giver is erased, a month        | cancelled cancelled cancelled cancelled cancelled confirmed confirmed void cancelled lapsed
-the receiver is erased, a month     | cancelled cancelled cancelled cancelled cancelled confirmed confirmed void cancelled lapsed
+the giver is erased, a month        | cancelled confirmed lapsed    cancelled cancelled confirmed confirmed void cancelled lapsed
+the receiver is erased, a month     | cancelled confirmed lapsed    cancelled cancelled confirmed confirmed void cancelled lapsed
 suspended, then removed, a month    | cancelled confirmed lapsed    cancelled cancelled confirmed confirmed void cancelled lapsed
-suspended, then erased, a month     | cancelled cancelled cancelled cancelled cancelled confirmed confirmed void cancelled lapsed
+suspended, then erased, a month     | cancelled confirmed lapsed    cancelled cancelled confirmed confirmed void cancelled lapsed
 """  # noqa: E501 (a table is read across)
 
 

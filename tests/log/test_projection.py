@@ -1,5 +1,6 @@
 """The projection is written with each leaf, and can be rebuilt from leaves and openings alone."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -7,7 +8,7 @@ from sqlalchemy import delete, select, text, update
 from sqlalchemy.exc import DatabaseError
 
 from exchange import log
-from exchange.domain import favors, leaving, unasked
+from exchange.domain import clocks, favors, leaving, unasked
 from exchange.storage.entry import LogCount, LogEntry, LogHead, LogLeaf, LogOpening, LogOpeningSubject, LogPair
 from exchange.storage.favor import Favor, FavorState, How
 from exchange.storage.group import Category
@@ -162,6 +163,25 @@ def test_somebody_who_is_forgotten_stays_one_nameless_person_in_the_counts(sessi
     assert [entry.what for entry in log.entries(session, group.id, member_id=ben.id)] == ["An hour", "", ""]
     told = session.scalars(select(LogOpeningSubject).filter_by(member_id=ada.id)).all()
     assert told == []
+
+
+@pytest.mark.parametrize("gone", ["giver", "receiver"])
+def test_what_was_delivered_by_somebody_forgotten_is_recorded_without_their_name(session, group, ada, ben, gone):
+    for giver, receiver in ((ada, ben), (ada, ben)):
+        favor = _agreed(session, group, giver, receiver)
+        favors.deliver(favor.id, by=giver, at=NOON)
+    favors.confirm(favor.id, by=ben, at=NOON)
+    one, other = (ada, ben) if gone == "giver" else (ben, ada)
+    leaving.erase(one.id, at=NOON)
+    clocks.due(at=NOON + timedelta(days=14))
+    lines = [json.loads(leaf) for leaf in session.scalars(select(LogLeaf.leaf).order_by(LogLeaf.idx))]
+    openings = session.execute(select(LogOpening.field, LogOpening.disclosure).where(LogOpening.idx == 3)).all()
+
+    assert [line["k"] for line in lines] == ["genesis", "favor", "erase", "favor", "erase"]
+    side = "from" if gone == "giver" else "to"
+    assert (lines[4]["as"], lines[4]["what"]) == (2, [[3, side], [3, "what"]])
+    assert sorted(field for field, _ in openings) == sorted({"from", "to", "how", "kind", "tie"} - {side})
+    assert (log.balance(session, other).people, log.compare(session, group.id).differences) == (1, [])
 
 
 def test_an_opening_that_is_gone_without_a_word_is_found(session, group, confirmed):

@@ -23,7 +23,7 @@ def token(settings: Settings, *, verb: str = "confirm", row: int = 812, member: 
 
 @pytest.mark.parametrize("verb", sorted(VERBS))
 def test_a_link_reads_back_as_what_it_was_written_for(verb: str, settings: Settings) -> None:
-    assert links.read(settings, token(settings, verb=verb), at=NOON) == Act(verb, 812, 17)
+    assert links.read(settings, token(settings, verb=verb), at=NOON) == Act(verb, 812, 17, NOON)
 
 
 def test_the_same_letter_has_the_same_link(settings: Settings) -> None:
@@ -97,7 +97,7 @@ def test_the_links_of_a_letter_are_for_its_reader(settings: Settings) -> None:
 
     found = [line.rpartition("/do/")[2] for line in text.splitlines() if "/do/" in line]
     acts = [links.read(settings, each, at=NOON) for each in found]
-    assert acts == [Act("accept_place", 77, 17), Act("pass_place", 77, 17)]
+    assert acts == [Act("accept_place", 77, 17, NOON), Act("pass_place", 77, 17, NOON)]
 
 
 @pytest.mark.usefixtures("app")

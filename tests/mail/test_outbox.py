@@ -190,6 +190,15 @@ def test_a_worker_stops_before_its_leases_end(
     assert (first.state, second.state) == (LetterState.SENT, LetterState.LEASED)
 
 
+def test_a_worker_that_shall_stop_finishes_its_letter_and_gives_the_rest_back(write: Write, settings: Settings) -> None:
+    first, second = write(), write()
+    bag = Bag()
+
+    done = deliver(at=NOON, settings=settings, transport=bag, stop=lambda: len(bag.letters) == 1)
+    assert done == Delivered(sent=1, later=1)
+    assert (first.state, second.state) == (LetterState.SENT, LetterState.DUE)
+
+
 def test_from_the_outbox_to_a_real_server(write: Write, settings: Settings, server: Controller, box: Postbox) -> None:
     write()
     write()

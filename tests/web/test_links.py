@@ -15,7 +15,7 @@ from exchange.mail.render import render
 from exchange.storage.db import Base, db
 from exchange.storage.favor import Favor
 from exchange.storage.letter import Letter
-from exchange.storage.membership import Membership
+from exchange.storage.membership import Membership, MembershipState
 from exchange.storage.post import Post, Response
 from tests.builders import answered, favors_of, needed, offered
 from tests.mail.reading import part
@@ -59,6 +59,19 @@ def _settings() -> Any:
 
 def favor_now(favor: Favor) -> Favor:
     return db.session.get_one(Favor, favor.id)
+
+
+def test_a_link_from_before_somebody_left_stays_dead_when_they_are_back(reader, session, ada, ben, cleo, clock):
+    letter = _confirm(ada, ben, cleo, clock)
+    leaving.leave(by=ben, at=clock.pass_by(hours=1))
+    ben.state = MembershipState.ACTIVE  # as an invitation does; `ended_at` stays
+    session.commit()
+    clock.pass_by(hours=1)
+    page = reader.visit(letter.path)
+
+    assert page.status == 410
+    assert "ended with your membership" in page.text
+    assert favor_now(session.get_one(Favor, letter.row)).state == "delivered"
 
 
 @pytest.fixture
