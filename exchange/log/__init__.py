@@ -2,11 +2,22 @@
 
 from exchange.log.amend import record_correction, record_erasure
 from exchange.log.append import found
-from exchange.log.read import Balance, Entry, balance, balances, balances_since, entries, own_balance, size
+from exchange.log.counting import Balance, balance, balances, balances_since, own_balance
+from exchange.log.decide import (
+    ALL_OF_IT,
+    SETTLED,
+    record_decision,
+    record_redaction,
+    record_role,
+    record_setting,
+)
+from exchange.log.read import Entry, continues, entries, size
 from exchange.log.rebuild import Comparison, compare
 from exchange.log.record import record_favor, record_favors, tied
 
 __all__ = [
+    "ALL_OF_IT",
+    "SETTLED",
     "Balance",
     "Comparison",
     "Entry",
@@ -14,13 +25,18 @@ __all__ = [
     "balances",
     "balances_since",
     "compare",
+    "continues",
     "entries",
     "found",
     "own_balance",
     "record_correction",
+    "record_decision",
     "record_erasure",
     "record_favor",
     "record_favors",
+    "record_redaction",
+    "record_role",
+    "record_setting",
     "size",
     "tied",
 ]

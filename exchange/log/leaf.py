@@ -62,7 +62,7 @@ def opened(opening: str) -> tuple[str, Any]:
     return field, value
 
 
-WITHHELD_OF_A_FAVOR = ("from", "to", "what")
+WITHHELD_OF_A_FAVOR = ("from", "tie", "to", "what")
 WITHHELD_OF_A_CORRECTION = ("by", "why")
 
 

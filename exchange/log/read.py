@@ -1,36 +1,30 @@
-"""Reading the log: entries newest first, and what members gave and received."""
+"""Reading the log: entries newest first, each as its reader may see it."""
 
-from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select, union
 from sqlalchemy.orm import Session, aliased, joinedload
 
-from exchange.log.projection import counted
-from exchange.storage.entry import LogCount, LogEntry, LogHead
+from exchange.log.append import head_of
+from exchange.storage.entry import LogEntry, LogLeaf, LogPart
 from exchange.storage.favor import Favor
 from exchange.storage.membership import Membership
 
-
-@dataclass(frozen=True)
-class Balance:
-    """Counts, never currency: favors given and received, and how many different people on each side and in all."""
-
-    given: int = 0
-    received: int = 0
-    people_helped: int = 0
-    people_helped_by: int = 0
-    people: int = 0
+By = dict[str, list[Membership]]
 
 
 @dataclass(frozen=True)
 class Entry:
     """One entry as a page shows it to one reader.
 
-    A withheld favor has a giver and a receiver only for the two themselves; for others `day` is the first of its
-    month and `what` is empty. A correction names with `of` the entry that it makes void.
+    An entry that is `closed` to the reader is a withheld one of others: no names, no words, and `day` is the first of
+    its month. A correction names with `of` the entry that it makes void, a decision the one that it is about. `by` are
+    those who made an entry that is no favor, `about` whom it is about, and `told` what only some kinds tell.
+    `voided_by` and `redacted_by` are the entries that made this one void and that took its text out.
     """
 
     index: int
@@ -46,8 +40,25 @@ class Entry:
     thanks: str
     tie: bool = False
     withheld: bool = False
+    closed: bool = False
     of: int | None = None
     voided_by: int | None = None
+    redacted_by: int | None = None
+    by: Sequence[Membership] = ()
+    about: Sequence[Membership] = ()
+    told: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Row:
+    """An entry with all that the database knows beside it, before anybody reads it."""
+
+    entry: LogEntry
+    giver: Membership | None
+    receiver: Membership | None
+    favor_id: int | None
+    thanks: str
+    parts: By
 
 
 def entries(
@@ -57,16 +68,37 @@ def entries(
     seen_by_id: int | None = None,
     member_id: int | None = None,
     category: str | None = None,
+    kinds: Collection[str] = (),
     before: int | None = None,
     limit: int = 50,
 ) -> list[Entry]:
-    """At most `limit` entries of a group, newest first, below index `before`, of one member or category if given.
+    """At most `limit` entries of a group, newest first, below `before`; of one member, category or some kinds if given.
 
-    `seen_by_id` is the reader: what is withheld is told to its two parties only, and others do not find it by member.
+    `seen_by_id` is the reader: what is withheld is told to those whom it is about and who made it, and others do not
+    find it by member.
     """
+    statement = _newest(group_id).limit(limit)
+    if member_id is not None:
+        statement = statement.where(*_of_member(member_id, seen_by_id))
+    if category:
+        statement = statement.where(LogEntry.category == category)
+    if kinds:
+        statement = statement.where(LogEntry.kind.in_(kinds))
+    if before is not None:
+        statement = statement.where(LogEntry.idx < before)
+    found = session.execute(statement).all()
+    parts = _parts(session, [entry for entry, *_ in found])
+    rows = [
+        Row(entry, giver, receiver, favor_id, thanks or "", parts.get(entry.idx, {}))
+        for entry, giver, receiver, favor_id, thanks in found
+    ]
+    mine = _own_corrections(session, rows, seen_by_id)
+    return [_shown(row, own=_is_own(row, seen_by_id) or row.entry.idx in mine) for row in rows]
+
+
+def _newest(group_id: int) -> Select[LogEntry, Membership, Membership, int, str]:
     giver, receiver = aliased(Membership), aliased(Membership)
-    own = or_(LogEntry.giver_id == seen_by_id, LogEntry.receiver_id == seen_by_id)
-    statement = (
+    return (
         select(LogEntry, giver, receiver, Favor.id, Favor.thanks)
         .outerjoin(giver, giver.id == LogEntry.giver_id)
         .outerjoin(receiver, receiver.id == LogEntry.receiver_id)
@@ -81,139 +113,101 @@ def entries(
         )
         .where(LogEntry.group_id == group_id)
         .order_by(LogEntry.idx.desc())
-        .limit(limit)
     )
-    if member_id is not None:
-        statement = statement.where(
-            or_(LogEntry.giver_id == member_id, LogEntry.receiver_id == member_id),
-            or_(LogEntry.withheld.is_(False), own),
+
+
+def _of_member(member_id: int, reader: int | None) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """Entries with a member: given, received, made, or about them; what is withheld only if it is the reader's own."""
+    made = select(LogPart.idx).where(LogPart.member_id == member_id)
+    if member_id != reader:
+        # Whom a decision is about may be withheld, so that others find by it only who was given or lost a role.
+        told = and_(LogPart.log_id == LogEntry.log_id, LogPart.idx == LogEntry.idx)
+        made = made.join(LogEntry, told).where(or_(LogPart.part == "by", LogEntry.kind == "role"))
+    theirs = union(
+        select(LogEntry.idx).where(LogEntry.giver_id == member_id),
+        select(LogEntry.idx).where(LogEntry.receiver_id == member_id),
+        made,
+    )
+    readable: list[ColumnElement[bool]] = [LogEntry.withheld.is_(False)]
+    if reader is not None:
+        part = select(LogPart.idx).where(LogPart.member_id == reader)
+        readable += [LogEntry.giver_id == reader, LogEntry.receiver_id == reader, LogEntry.idx.in_(part)]
+    return LogEntry.idx.in_(theirs), or_(*readable)
+
+
+def _parts(session: Session, some: Sequence[LogEntry]) -> dict[int, By]:
+    """By entry, who made it and whom it is about."""
+    found: defaultdict[int, By] = defaultdict(lambda: defaultdict(list))
+    others = [entry.idx for entry in some if entry.kind != "favor"]
+    if others:
+        statement = (
+            select(LogPart.idx, LogPart.part, Membership)
+            .join(Membership, Membership.id == LogPart.member_id)
+            .where(LogPart.log_id == some[0].log_id, LogPart.idx.in_(others))
+            .order_by(Membership.number)
         )
-    if category:
-        statement = statement.where(LogEntry.category == category)
-    if before is not None:
-        statement = statement.where(LogEntry.idx < before)
-    mine: set[int | None] = set(session.scalars(_own_corrections(group_id, seen_by_id)) if seen_by_id else ())
-    return [
-        _shown(entry, gave, got, favor_id, thanks or "", seen_by_id, mine)
-        for entry, gave, got, favor_id, thanks in session.execute(statement)
-    ]
+        for index, part, member in session.execute(statement):
+            found[index][part].append(member)
+    return found
 
 
-def _own_corrections(group_id: int, reader: int | None) -> Select[int | None]:
-    """The indexes of corrections of withheld favors of the reader's own."""
-    return select(LogEntry.voided_by).where(
-        LogEntry.group_id == group_id,
-        LogEntry.withheld,
-        LogEntry.voided_by.is_not(None),
-        or_(LogEntry.giver_id == reader, LogEntry.receiver_id == reader),
+def _own_corrections(session: Session, rows: Sequence[Row], reader: int | None) -> set[int]:
+    """Of these entries, the corrections of withheld favors of the reader's own."""
+    withheld = [row.entry for row in rows if row.entry.kind == "correction" and row.entry.withheld]
+    if not withheld or reader is None:
+        return set()
+    found = session.scalars(
+        select(LogEntry.voided_by).where(
+            LogEntry.group_id == withheld[0].group_id,
+            LogEntry.idx.in_([entry.of for entry in withheld]),
+            or_(LogEntry.giver_id == reader, LogEntry.receiver_id == reader),
+        )
     )
+    return {index for index in found if index is not None}
 
 
-def _shown(
-    entry: LogEntry,
-    giver: Membership | None,
-    receiver: Membership | None,
-    favor_id: int | None,
-    thanks: str,
-    reader: int | None,
-    corrections: set[int | None],
-) -> Entry:
+def _is_own(row: Row, reader: int | None) -> bool:
+    members = {member.id for some in row.parts.values() for member in some}
+    return reader is not None and reader in members | {row.entry.giver_id, row.entry.receiver_id}
+
+
+def _shown(row: Row, *, own: bool) -> Entry:
     """An entry as this reader may see it."""
-    closed = entry.withheld and reader not in {entry.giver_id, entry.receiver_id}
-    if entry.kind == "correction":
-        closed = entry.withheld and entry.idx not in corrections
+    entry, told = row.entry, dict(row.entry.told or {})
+    hidden = set() if own else set(told.get("withheld", ()))
+    closed = entry.withheld and not own
+    told = {name: value for name, value in told.items() if name not in hidden}
+    target = str(told.get("target", ""))
     return Entry(
         index=entry.idx,
         kind=entry.kind,
         day=entry.day.replace(day=1) if closed else entry.day,
         counts=entry.counts,
-        giver=None if closed else giver,
-        receiver=None if closed else receiver,
+        giver=None if closed else row.giver,
+        receiver=None if closed else row.receiver,
         category=entry.category,
-        what="" if closed else entry.what,
+        what="" if closed or "why" in hidden else entry.what,
         how=entry.how,
-        favor_id=None if closed else favor_id,
-        thanks="" if closed else thanks,
+        favor_id=None if closed else row.favor_id,
+        thanks="" if closed else row.thanks,
         tie=entry.tie and not entry.withheld,
         withheld=entry.withheld,
-        of=entry.of,
+        closed=closed,
+        of=int(target[1:]) if target.startswith("e") else entry.of,
         voided_by=entry.voided_by,
+        redacted_by=entry.redacted_by,
+        by=() if closed else tuple(row.parts.get("by", ())),
+        about=() if closed or "target" in hidden else tuple(row.parts.get("target", ())),
+        told=told,
     )
 
 
 def size(session: Session, group_id: int) -> int:
     """How many entries the group's log holds, its first line included."""
-    statement = select(LogHead.size).filter_by(group_id=group_id).order_by(LogHead.log_id.desc()).limit(1)
-    return session.scalars(statement).one()
+    return head_of(session, group_id).size
 
 
-def balance(session: Session, member: Membership) -> Balance:
-    """What one member gave and received over all time."""
-    row = session.get(LogCount, member.id, populate_existing=True)
-    return _balance(row) if row else Balance()
-
-
-def balances(session: Session, group_id: int) -> dict[int, Balance]:
-    """By member id, over all time; whoever never gave or received is absent."""
-    return {row.member_id: _balance(row) for row in session.scalars(select(LogCount).filter_by(group_id=group_id))}
-
-
-def balances_since(session: Session, group_id: int, members: Collection[int], since: date) -> dict[int, Balance]:
-    """By member id, for the given members, counting favors from the day `since` on; everybody given is present."""
-    if not members:
-        return {}
-    pairs = session.execute(
-        select(LogEntry.giver_id, LogEntry.receiver_id, func.count())
-        .where(
-            *counted(group_id),
-            LogEntry.day >= since,
-            or_(LogEntry.giver_id.in_(members), LogEntry.receiver_id.in_(members)),
-        )
-        .group_by(LogEntry.giver_id, LogEntry.receiver_id)
-    )
-    found = from_pairs((giver or 0, receiver or 0, count) for giver, receiver, count in pairs)
-    return {member: found.get(member, Balance()) for member in members}
-
-
-def own_balance(session: Session, member: Membership, since: date) -> Balance:
-    """What a member gave and received from a day on, withheld favors included: for the member's own eyes."""
-    rows = session.execute(
-        select(LogEntry.giver_id, LogEntry.receiver_id, func.count())
-        .where(
-            LogEntry.group_id == member.group_id,
-            LogEntry.kind == "favor",
-            LogEntry.counts,
-            LogEntry.voided_by.is_(None),
-            LogEntry.day >= since,
-            or_(LogEntry.giver_id == member.id, LogEntry.receiver_id == member.id),
-        )
-        .group_by(LogEntry.giver_id, LogEntry.receiver_id)
-    )
-    pairs = [(giver or 0, receiver or 0, count) for giver, receiver, count in rows]
-    return from_pairs(pairs).get(member.id, Balance())
-
-
-def from_pairs(pairs: Iterable[tuple[int, int, int]]) -> dict[int, Balance]:
-    """Balances from distinct (giver, receiver, count)."""
-    given, received = Counter[int](), Counter[int]()
-    helped: defaultdict[int, set[int]] = defaultdict(set)
-    helped_by: defaultdict[int, set[int]] = defaultdict(set)
-    for giver, receiver, count in pairs:
-        given[giver] += count
-        received[receiver] += count
-        helped[giver].add(receiver)
-        helped_by[receiver].add(giver)
-    return {
-        member: Balance(
-            given=given[member],
-            received=received[member],
-            people_helped=len(helped[member]),
-            people_helped_by=len(helped_by[member]),
-            people=len(helped[member] | helped_by[member]),
-        )
-        for member in set(helped) | set(helped_by)
-    }
-
-
-def _balance(row: LogCount) -> Balance:
-    return Balance(row.given, row.received, row.people_helped, row.people_helped_by, row.people)
+def continues(session: Session, group_id: int) -> bool:
+    """Whether the group's log goes on from another one, whose last checkpoint stands in its first line."""
+    first = select(LogLeaf.leaf).filter_by(log_id=head_of(session, group_id).log_id, idx=0)
+    return b'"prev":""' not in session.scalars(first).one()
