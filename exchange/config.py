@@ -41,6 +41,11 @@ class Settings:
         return urlsplit(self.base_url).netloc
 
     @property
+    def checkpoints(self) -> Path:
+        """Where the last checkpoint of each log is kept, outside the database and its backups."""
+        return self.instance / "checkpoints"
+
+    @property
     def letters_from(self) -> str:
         """The address that letters come from."""
         return self.sender or f"exchange@{urlsplit(self.base_url).hostname}"

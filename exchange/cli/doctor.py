@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from exchange import log
 from exchange.cli.app import in_app
 from exchange.config import Settings
+from exchange.log import kept, regrown, signing
 from exchange.storage import migrate
 from exchange.storage.db import db
 from exchange.storage.group import Group
@@ -69,6 +70,7 @@ def examined(settings: Settings, *, at: datetime) -> Iterator[Finding]:
     for group in session.scalars(select(Group).order_by(Group.slug)):
         yield _organised(session, group)
         yield from _log(session, group)
+        yield _checkpoint(session, group, settings)
 
 
 def _instance(settings: Settings) -> Finding:
@@ -162,11 +164,31 @@ def _organised(session: Session, group: Group) -> Finding:
 
 def _log(session: Session, group: Group) -> Iterator[Finding]:
     found = log.compare(session, group.id)
+    torn = regrown.torn(session, group.id)
     if not found.differences:
         yield Finding(
             "log", True, f"{group.slug}: all {found.entries:,} entries of the log agree with what the pages show."
         )
-    for difference in found.differences[:DIFFERENCES_SHOWN]:
+    if not torn:
+        yield Finding("log", True, f"{group.slug}: the tree and the checkpoints of the log are what its entries give.")
+    differences = [*found.differences, *torn]
+    for difference in differences[:DIFFERENCES_SHOWN]:
         yield Finding("log", False, f"{group.slug}: {difference}")
-    if (more := len(found.differences) - DIFFERENCES_SHOWN) > 0:
+    if (more := len(differences) - DIFFERENCES_SHOWN) > 0:
         yield Finding("log", False, f"{group.slug}: the log differs in {more:,} more places.")
+
+
+def _checkpoint(session: Session, group: Group, settings: Settings) -> Finding:
+    """Whether the database still holds what this server has signed."""
+    try:
+        agreed = signing.agreeing(session, group.id, key=settings.log_key, folder=settings.checkpoints)
+    except kept.NotSigned as refusal:
+        return Finding("checkpoint", False, str(refusal))
+    if agreed is None:
+        return Finding("checkpoint", True, f"{group.slug}: this server keeps no checkpoint of the log yet.")
+    path = kept.path_of(settings.checkpoints, agreed.origin)
+    return Finding(
+        "checkpoint",
+        True,
+        f"{group.slug}: the log goes on from the checkpoint of {agreed.size:,} entries that is kept in {path}.",
+    )
