@@ -124,8 +124,6 @@ class Frontier:
         Raises:
             ValueError: the bytes are not those of a log of that size.
         """
-        if len(data) % HASH_BYTES:
-            raise ValueError(f"The frontier of a log of {size} entries is cut off: {len(data)} bytes.")
         return cls(size, (data[start : start + HASH_BYTES] for start in range(0, len(data), HASH_BYTES)))
 
 

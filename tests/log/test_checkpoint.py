@@ -118,6 +118,7 @@ ROOT = "0+5aZhx45EBx6YFBCqsY/LQdj4O5QmaoBGAVVJk2b9s="
         "\n\n\n",
         f"log\n5\n{ROOT}",
         "log\n5\n",
+        f"log\n5\n{ROOT}\nmore",
         f"\n5\n{ROOT}\n",
         f"log\n\n{ROOT}\n",
         "log\n5\n\n",

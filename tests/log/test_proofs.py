@@ -119,6 +119,14 @@ def test_what_is_no_hash_is_not_believed():
     assert not consistent([b""], 1, 2)
 
 
+def test_bytes_that_wander_from_one_hash_to_the_next_are_not_believed():
+    """The hash of a node is over both hashes below it as one string, so the length of each has to be checked."""
+    one, two = HASHES[0][:31], HASHES[0][31:] + HASHES[1]
+
+    assert not included([two], 0, 2, leaf=one)
+    assert not consistent([two], 1, 2, old_root=one)
+
+
 def test_the_frontier_folds_to_the_root():
     for size in range(MOST + 1):
         assert folded([KNOWN[place] for place in frontier_places(size)]) == ROOTS[size]

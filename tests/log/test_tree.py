@@ -105,7 +105,9 @@ def test_a_frontier_comes_back_from_its_bytes(size):
     assert back.root() == root([*HASHES[:size], HASHES[0]])
 
 
-@pytest.mark.parametrize(("size", "length"), [(0, 32), (1, 0), (3, 32), (3, 96), (4, 31), (5, 65), (-1, 0)])
+@pytest.mark.parametrize(
+    ("size", "length"), [(0, 32), (1, 0), (3, 32), (3, 96), (4, 31), (5, 63), (7, 65), (-1, 0), (-1, 32)]
+)
 def test_a_frontier_of_another_size_is_refused(size, length):
     with pytest.raises(ValueError, match="frontier"):
         Frontier.unpacked(size, bytes(length))
