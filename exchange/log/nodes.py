@@ -33,7 +33,7 @@ def hashes(session: Session, log_id: int, places: Collection[Place]) -> dict[Pla
     found = {(level, index): one for level, index, one in rows}
     if missing := [place for place in wanted if place not in found]:
         level, index = missing[0]
-        raise TornTree(f"The log’s tree lacks {len(missing)} hashes, the first at level {level}, place {index}.")
+        raise TornTree(f"Hashes that the log’s tree lacks: {len(missing)}, the first at level {level}, place {index}.")
     return found
 
 

@@ -41,7 +41,7 @@ def _of(session: Session, head: LogHead) -> Iterator[str]:
     if other:
         level, index = min(other, key=lambda place: (place[1] << place[0], place[0]))
         yield (
-            f"In the tree of {head.origin} {len(other):,} hashes are not what the entries give, "
+            f"Hashes in the tree of {head.origin} that are not what the entries give: {len(other):,}, "
             f"the first at level {level}, place {index}."
         )
     held = session.scalar(select(func.count()).select_from(LogNode).filter_by(log_id=head.log_id)) or 0

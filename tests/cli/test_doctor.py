@@ -10,9 +10,11 @@ from sqlalchemy.exc import OperationalError
 
 from exchange.cli.doctor import doctor, examined
 from exchange.domain import favors
+from exchange.log import signing
 from exchange.storage import migrate
 from exchange.storage.letter import Letter, LetterState
 from exchange.storage.membership import MembershipState
+from tests.log.growing import grown, plain, set_back, tampered
 from tests.people import NOON
 
 
@@ -47,7 +49,7 @@ def test_a_house_in_order_is_fine_line_by_line(runner, olga):
     assert result.exit_code == 0, result.output
     lines = result.stdout.splitlines()
     assert all(line.startswith("fine ") for line in lines)
-    assert "fine   bar: all 1 entries of the log agree with what the pages show." in lines
+    assert "fine   bar: all 2 entries of the log agree with what the pages show." in lines
 
 
 def test_json_says_the_same(runner, olga):
@@ -103,6 +105,34 @@ def test_a_letter_that_waits_for_more_than_an_hour_is_found(own, session, minute
     session.execute(update(Letter).values(due_at=NOON - timedelta(minutes=minutes)))
 
     assert any("wait for longer than an hour: 1, since 2026-10-15 10:59 UTC" in said for said in wrong(own)) == late
+
+
+def test_a_log_that_goes_on_from_its_checkpoint_is_fine(own, session, group, olga):
+    signing.checkpoint(group.id, key=own.log_key, folder=own.checkpoints, at=NOON)
+    (said,) = [finding for finding in examined(own, at=NOON) if finding.about == "checkpoint"]
+
+    assert (said.fine, wrong(own)) == (True, [])
+    assert said.sentence.startswith("bar: the log goes on from the checkpoint of ")
+    assert str(own.checkpoints) in said.sentence
+
+
+def test_a_database_that_was_set_back_is_found_with_the_way_out(own, session, group, olga):
+    group_id = group.id
+    with set_back() as later:
+        grown(later, group_id, plain(3))
+        signing.checkpoint(group_id, key=own.log_key, folder=own.checkpoints, at=NOON)
+
+    (said,) = wrong(own)
+    assert "it was set back to an older state" in said
+    assert said.endswith("Restore the newer backup, or run: exchange log renew bar")
+
+
+def test_a_tree_that_somebody_changed_is_found(own, session, group, olga):
+    tampered(session, "log_node", "DELETE FROM log_node WHERE level = 1 AND idx = 0")
+
+    tree, checkpoint = wrong(own)
+    assert tree.endswith(" that are not what the entries give: 1, the first at level 1, place 0.")
+    assert checkpoint.endswith("Restore the newer backup, or run: exchange log renew bar")
 
 
 def test_a_count_that_somebody_changed_is_found(own, session, olga, ben, favor):
