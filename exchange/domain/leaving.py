@@ -10,7 +10,7 @@ from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from exchange import log
-from exchange.domain import letters
+from exchange.domain import letters, roles
 from exchange.domain.errors import NotYours, Refusal
 from exchange.domain.favors import called_off
 from exchange.domain.forgetting import forget_person, forget_words
@@ -32,7 +32,9 @@ def leave(*, by: Membership, at: datetime) -> Membership:
         if by.state is not MembershipState.ACTIVE:
             raise NotYours(_("You are not an active member of this group."))
         _not_the_last_organiser(session, by)
+        organised = roles.organises(by)
         _part_ways(session, by, MembershipState.LEFT, at)
+        roles.changed(session, by, before=organised, by=by, at=at)
     return by
 
 
@@ -72,8 +74,10 @@ def end(member_id: int, *, at: datetime) -> Membership:
             raise Refusal(_("This membership is over already."))
         for favor in _waiting_for(session, member):
             _go_on(favor, at)
+        organised = roles.organises(member)
         _part_ways(session, member, MembershipState.ENDED, at)
         member.role = Role.MEMBER  # whoever is asked back is asked back as a member
+        roles.changed(session, member, before=organised, by=None, at=at)
     return member
 
 
@@ -88,10 +92,12 @@ def erase(member_id: int, *, at: datetime) -> Membership:
             return member
         for favor in _waiting_for(session, member):
             _go_on(favor, at)
+        organised = roles.organises(member)
         _part_ways(session, member, MembershipState.ENDED, at)
         forget_words(session, member)
         forget_person(session, member, at)
         session.flush()
+        roles.changed(session, member, before=organised, by=None, at=at)
         member.erased_by_entry = log.record_erasure(session, member, at=at)
     return member
 
@@ -139,10 +145,20 @@ def _part_ways(session: Session, member: Membership, state: MembershipState, at:
     member.state, member.ended_at = state, at
     session.flush()
     posts = _posts(session, member)
+    _close_posts(session, member, posts, at)
+    _end_hopes(session, member, posts, at)
+    _call_off_agreed(session, member, posts, at)
+    _drop_corrections(session, member, at)
+
+
+def _close_posts(session: Session, member: Membership, posts: dict[int, Post], at: datetime) -> None:
     for post in posts.values():
         alive = post.state is PostState.OPEN or at < ends_at(post) or of_post(session, post, *HOPING)
         if post.author_id == member.id and post.closed_because is not ClosedBecause.WITHDRAWN and alive:
             close(session, post, ClosedBecause.WITHDRAWN, at)
+
+
+def _end_hopes(session: Session, member: Membership, posts: dict[int, Post], at: datetime) -> None:
     for response in session.scalars(
         select(Response).where(Response.member_id == member.id, Response.state.in_(HOPING))
     ).all():
@@ -151,6 +167,9 @@ def _part_ways(session: Session, member: Membership, state: MembershipState, at:
         session.flush()
         if offered:
             pass_on(session, posts[response.post_id], at)
+
+
+def _call_off_agreed(session: Session, member: Membership, posts: dict[int, Post], at: datetime) -> None:
     agreed = session.scalars(
         select(Favor)
         .where(or_(Favor.giver_id == member.id, Favor.receiver_id == member.id), Favor.state == FavorState.AGREED)
@@ -159,6 +178,10 @@ def _part_ways(session: Session, member: Membership, state: MembershipState, at:
     ).all()
     for favor in agreed:
         _call_off(session, favor, member, posts, at)
+
+
+def _drop_corrections(session: Session, member: Membership, at: datetime) -> None:
+    """Proposals that wait for nobody any more are off."""
     party = or_(Favor.giver_id == member.id, Favor.receiver_id == member.id)
     proposed = (
         select(Correction)
@@ -166,7 +189,7 @@ def _part_ways(session: Session, member: Membership, state: MembershipState, at:
         .where(
             Correction.state == CorrectionState.PROPOSED,
             # Somebody who is suspended can still answer later; what they have proposed themselves is off.
-            Correction.by_id == member.id if state is MembershipState.SUSPENDED else party,
+            Correction.by_id == member.id if member.state is MembershipState.SUSPENDED else party,
         )
     )
     for correction in session.scalars(proposed).all():

@@ -55,11 +55,7 @@ def post(
         raise BadInput(_("There can be 1 to 99 places."), field="slots")
     with transaction() as session:
         acting(by)
-        chosen = session.scalar(select(Category).filter_by(group_id=by.group_id, slug=category, enabled=True))
-        if chosen is None:
-            raise BadInput(_("Choose one of the categories of this group."), field="category")
-        if kind is PostKind.NEED and chosen.kind is Kind.EVENT_PLACE and not by.accepts_gifts:
-            raise BadInput(_("Your profile says that you accept no gifts, so no place at an event."), field="category")
+        chosen = _category(session, by, kind, category)
         named = _named(session, by, hidden_from_firm, hidden_from)
         new = Post(
             group_id=by.group_id,
@@ -80,6 +76,16 @@ def post(
         session.flush()
         session.add_all(PostHidden(post_id=new.id, member_id=member_id) for member_id in named)
     return new
+
+
+def _category(session: Session, by: Membership, kind: PostKind, slug: str) -> Category:
+    """The category in which this member may post. Raises BadInput."""
+    chosen = session.scalar(select(Category).filter_by(group_id=by.group_id, slug=slug, enabled=True))
+    if chosen is None:
+        raise BadInput(_("Choose one of the categories of this group."), field="category")
+    if kind is PostKind.NEED and chosen.kind is Kind.EVENT_PLACE and not by.accepts_gifts:
+        raise BadInput(_("Your profile says that you accept no gifts, so no place at an event."), field="category")
+    return chosen
 
 
 def _named(session: Session, by: Membership, from_firm: bool, numbers: Sequence[int]) -> list[int]:
