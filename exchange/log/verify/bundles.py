@@ -1,0 +1,150 @@
+"""Checking the bundles of one stretch: hashes, tiles, and the favors in columns; the rest entry by entry."""
+
+from array import array
+from collections.abc import Iterable, Sequence
+from hashlib import sha256
+from itertools import count
+
+from exchange.log.tiles import WIDTH, TileAt
+from exchange.log.tree import root
+from exchange.log.verify.columns import shared
+from exchange.log.verify.entry import Entries
+from exchange.log.verify.folder import Folder
+from exchange.log.verify.leaves import (
+    COUNTS,
+    DAY,
+    DIGESTS,
+    FIRST_DIGEST,
+    WITHHELD,
+    FavorParts,
+    in_parts,
+    is_day,
+)
+from exchange.log.verify.openings import BadLines, Openings
+from exchange.log.verify.stretch import COUNTED, FAVOR, HIDDEN, NOBODY, Stretch
+
+
+def checked(folder: Folder, size: int, bundles: range, offsets: tuple[int, int], cuts: Sequence[int]) -> Stretch:
+    """Check the bundles of a log of that size whose openings stand between two offsets of the file.
+
+    `cuts` are older sizes at which the root is wanted; each belongs to the bundle in which it ends.
+
+    Raises:
+        Unreadable: a bundle is missing, cut off or of another length.
+    """
+    check = _Check(folder, size, Stretch(bundles.start * WIDTH), Openings(folder.openings, *offsets))
+    wanted: dict[int, list[int]] = {}
+    for cut in cuts:
+        wanted.setdefault(cut // WIDTH, []).append(cut)
+    try:
+        for n in bundles:
+            check.bundle(n, wanted.get(n, ()))
+        check.nothing_left()
+    except BadLines as error:
+        check.found.findings.add(None, f"{error} Make the export again, or ask whoever made it.")
+    finally:
+        check.openings.close()
+    return check.found
+
+
+class _Check:
+    def __init__(self, folder: Folder, size: int, found: Stretch, openings: Openings) -> None:
+        self.folder, self.size, self.found, self.openings = folder, size, found, openings
+        self.entries = Entries(found)
+        self.columns = shared()
+        self.days: set[bytes] = set()
+
+    def bundle(self, n: int, cuts: Iterable[int]) -> None:
+        entries = self.folder.entries(n, self.size)
+        first, stop = n * WIDTH, n * WIDTH + len(entries)
+        self._hash(n, entries, cuts)
+        parts = in_parts(entries)
+        self._mark(first, parts)
+        self.openings.upto(stop)
+        whole: list[tuple[int, FavorParts, tuple[bytes, ...]]] = []
+        rest: list[tuple[int, FavorParts, tuple[bytes, ...]]] = []
+        digested: list[bytes] = []
+        disclosures: list[bytes] = []
+        take = self.openings.favors.pop
+        for index, part in zip(count(first), parts, strict=False):
+            six = take(index, ())
+            if six and b"" not in six and part[FIRST_DIGEST]:
+                whole.append((index, part, six))
+                digested += part[DIGESTS]
+                disclosures += six[1:]
+            else:
+                rest.append((index, part, six))
+        both = self.columns.read(digested, disclosures)
+        if both is None:
+            rest += whole
+        else:
+            self._count([index for index, _, _ in whole], *both)
+        for index, part, six in rest:
+            if six:
+                self.openings.favors[index] = six
+            self.entries.check(index, part, self.openings.by_field(index))
+        for index in [index for index in self.openings.others if index < stop]:
+            self.entries.unknown(index, self.openings.others.pop(index))
+
+    def nothing_left(self) -> None:
+        """Every opening belonged to an entry."""
+        for index in sorted(self.openings.favors.keys() | self.openings.others.keys()):
+            self.found.findings.add(None, f"openings.jsonl opens entry {index}, which the log does not have.")
+
+    def _hash(self, n: int, entries: list[bytes], cuts: Iterable[int]) -> None:
+        hashes = [sha256(b"\x00" + entry).digest() for entry in entries]
+        if len(hashes) == WIDTH:
+            self.found.blocks.append(root(hashes))
+        for cut in cuts:
+            self.found.parts[cut] = root(hashes[: cut - n * WIDTH])
+        tile = TileAt(0, n, len(hashes))
+        try:
+            stored = self.folder.read(tile)
+        except OSError:
+            return  # said already, with everything else that is missing
+        if stored != b"".join(hashes):
+            self._differs(tile, stored, hashes)
+
+    def _differs(self, tile: TileAt, stored: bytes, hashes: list[bytes]) -> None:
+        pieces = [stored[start : start + 32] for start in range(0, len(hashes) * 32, 32)]
+        for index, one, other in zip(tile.indexes, pieces, hashes, strict=True):
+            if one != other:
+                sentence = (
+                    f"Entry {index} is not what {tile.path} says it was: its bytes give another hash. The entry or the "
+                    "tile was changed. Ask whoever made the export."
+                )
+                self.found.findings.add(index, sentence)
+        if len(stored) != 32 * len(hashes):
+            self.found.findings.add(None, f"{tile.path} is not {len(hashes)} hashes long.")
+
+    def _mark(self, first: int, parts: list[FavorParts]) -> None:
+        """Note what each favor says in clear."""
+        found = self.found
+        found.marks += bytes(
+            [
+                FAVOR | (COUNTED if part[COUNTS] == b"1" else 0) | (HIDDEN if part[WITHHELD] else 0)
+                if part[COUNTS]
+                else 0
+                for part in parts
+            ]
+        )
+        nobody = array("q", [NOBODY]) * len(parts)
+        found.givers += nobody
+        found.receivers += nobody
+        for day in {part[DAY] for part in parts if part[DAY]} - self.days:
+            if is_day(day.decode("ascii", "replace")):
+                self.days.add(day)
+                continue
+            for index, part in enumerate(parts, first):
+                if part[DAY] == day:
+                    self.entries.leaf_is_wrong(index, "does not say a day that exists")
+
+    def _count(self, rows: list[int], givers: list[int], receivers: list[int]) -> None:
+        """Favors whose openings are all here and right."""
+        found = self.found
+        for index, giver, receiver in zip(rows, givers, receivers, strict=True):
+            found.givers[index - found.first] = giver
+            found.receivers[index - found.first] = receiver
+        found.tally["here"] += 6 * len(rows)
+        hidden = [index for index in rows if found.marks[index - found.first] & HIDDEN]
+        found.opened += [(index, name) for index in hidden for name in ("from", "to", "what")]

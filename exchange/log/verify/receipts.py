@@ -1,0 +1,116 @@
+"""Holding a log against receipts: the entry itself, and what was taken out of it since.
+
+An erasure is complete or it is none: whoever is forgotten is named nowhere any more. A receipt still tells whom it
+named, and so shows an erasure that only hides single entries.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from exchange.log.receipt import BadReceipt, CheckedReceipt, checked
+from exchange.log.tiles import WIDTH
+from exchange.log.verify.folder import Folder
+from exchange.log.verify.kinds import NAMING, members_in
+from exchange.log.verify.remembered import Remembered
+from exchange.log.verify.report import Report
+from exchange.log.verify.rules import Rules
+
+SIDES = ("from", "to")
+
+
+class Receipts:
+    """Compares receipts with a log that was read.
+
+    `names` are the members whom the export lists, `mine` the numbers of whoever asks.
+    """
+
+    def __init__(
+        self, folder: Folder, size: int, rules: Rules, *, names: Collection[int], mine: Collection[int], report: Report
+    ) -> None:
+        self.folder, self.size, self.rules, self.report = folder, size, rules, report
+        self.names, self.mine = names, mine
+        self._said: set[str] = set()
+
+    def compare(self, kept: Remembered, vkey: str) -> None:
+        """One receipt; its checkpoint is compared like any other."""
+        try:
+            receipt = checked(kept.receipt, vkey)
+        except BadReceipt as error:
+            self._fail(None, f"The receipt in {kept.where} does not hold: {error} Was the file changed?")
+            return
+        index = receipt.index
+        if index >= self.size:
+            return  # its checkpoint is of a larger log, which is said already
+        entry = self.folder.entries(index // WIDTH, self.size)[index % WIDTH]
+        if entry != receipt.leaf:
+            self._fail(index, _exchanged(index, kept.where, receipt))
+            return
+        self.report.compared.append(f"{kept.where}: entry {index} is still the one that it proves")
+        for name, value in receipt.told.items():
+            if (by := self.rules.gone.get((index, name))) is not None:
+                self._taken_out(kept.where, index, name, value, by)
+
+    def _taken_out(self, where: str, index: int, name: str, value: Any, by: int) -> None:
+        cause = "by a decision"
+        if self.rules.log.others[by].kind == "erase":
+            cause = "because somebody was forgotten"
+            for member in members_in(value) if name in NAMING else []:
+                self._not_forgotten(where, index, name, member, by)
+        self.report.notes.append(f"{where} still opens “{name}” of entry {index}, which entry {by} took out {cause}.")
+
+    def _not_forgotten(self, where: str, index: int, name: str, member: int, by: int) -> None:
+        """Fail where the member whom an `erase` entry took out is told elsewhere, and so was not forgotten."""
+        elsewhere = self._mention(member)
+        if member in self.mine:
+            proof = f"that is you, m{member}"
+        elif elsewhere is not None:
+            proof = f"that was m{member}, whom entry {elsewhere} still names"
+        elif member in self.names:
+            proof = f"that was m{member}, whom members.jsonl still lists"
+        else:
+            return
+        sentence = (
+            f"Entry {by} took “{name}” out of entry {index} as if somebody was forgotten, and {where} proves that "
+            f"{proof}. Whoever is forgotten is forgotten everywhere, so somebody hides this entry behind an erasure. "
+            "Show the receipt to the group, and ask the organisers."
+        )
+        self._fail(by, sentence)
+
+    def _mention(self, member: int) -> int | None:
+        """An entry whose openings in the export name a member."""
+        log = self.rules.log
+        for sides in (log.givers, log.receivers):
+            if member in sides:
+                return sides.index(member)
+        for index, told in log.told.items():
+            for name, value in told.items():
+                if name in NAMING and member in members_in(value):
+                    return index
+        return None
+
+    def _fail(self, entry: int | None, sentence: str) -> None:
+        if sentence not in self._said:
+            self._said.add(sentence)
+            self.report.findings.add(entry, sentence)
+
+
+def _exchanged(index: int, where: str, receipt: CheckedReceipt) -> str:
+    return (
+        f"Entry {index} is not the entry that {where} proves{_told(receipt.told)}: it was changed, moved or dropped "
+        "after the receipt was given. Keep the receipt, it is the proof; show it to the group, and ask the organisers."
+    )
+
+
+def _told(told: Mapping[str, Any]) -> str:
+    if set(SIDES) <= told.keys():
+        return f", that {told['from']} helped {told['to']}"
+    return ""
+
+
+def former_receipts(kept: Sequence[Remembered], origin: str, report: Report) -> None:
+    """Say what cannot be compared: a receipt of the log that this one continues, without that log's key."""
+    for one in kept:
+        report.notes.append(
+            f"{one.where} is a receipt of {origin}, which this log continues. Give that log's key to compare the "
+            "entry, too."
+        )
