@@ -1,0 +1,31 @@
+"""The same matching over texts that many members are held against: their words are read once."""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+
+from exchange.matching.words import PHRASES, Match, stems
+
+
+class Index:
+    """Texts by key, found by their telling words. Finds what `matches` finds, in the same order."""
+
+    def __init__(self, texts: Mapping[int, str]) -> None:
+        self._order = {key: place for place, key in enumerate(texts)}
+        self._by_stem: defaultdict[str, set[int]] = defaultdict(set)
+        for key, text in texts.items():
+            for stem in stems(text):
+                self._by_stem[stem].add(key)
+
+    def matches(self, said: str) -> list[Match]:
+        """The texts that a member's own words fit, the best first; ties keep the order given."""
+        strength: Counter[int] = Counter()
+        first: dict[int, str] = {}
+        for phrase in PHRASES.split(said):
+            needed = stems(phrase)
+            if not needed:
+                continue
+            for key in set.intersection(*(self._by_stem.get(stem, set()) for stem in needed)):
+                strength[key] += 1
+                first.setdefault(key, phrase.strip())
+        found = [Match(key, count, first[key]) for key, count in strength.items()]
+        return sorted(found, key=lambda match: (-match.strength, self._order[match.key]))
