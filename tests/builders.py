@@ -6,7 +6,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from exchange import log
 from exchange.domain import posts, responses
+from exchange.log import Entry
 from exchange.storage.favor import Favor
 from exchange.storage.letter import Letter
 from exchange.storage.membership import Membership
@@ -56,6 +58,11 @@ def answered(post: Post, by: Membership, text: str = "Gladly.", at: datetime = N
 def favors_of(session: Session, post: Post) -> list[Favor]:
     """What came of a post."""
     return list(session.scalars(select(Favor).filter_by(post_id=post.id).order_by(Favor.id)))
+
+
+def logged(session: Session, group_id: int, **said: Any) -> list[Entry]:
+    """The favors and corrections in a group's log, newest first; roles and decisions stand in it, too."""
+    return log.entries(session, group_id, kinds=("favor", "correction"), **said)
 
 
 def letters_to(session: Session, member: Membership) -> list[str]:

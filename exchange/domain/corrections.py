@@ -83,6 +83,10 @@ def correct(favor_id: int, *, by: Membership, why: str, at: datetime) -> Correct
             raise NotYours(_("An entry is corrected by both sides, or by an organiser who is close to neither."))
         drop_proposal(session, favor, at)
         _stands(session, favor)
+        both = [favor.giver, favor.receiver]
+        log.record_decision(
+            session, act="corrected", by=[by], rule="correction", why=why, at=at, about=both, entry=favor.entry
+        )
         index = log.record_correction(session, favor, by=[by], why=why, at=at)
         correction = Correction(
             group_id=favor.group_id,
@@ -97,7 +101,7 @@ def correct(favor_id: int, *, by: Membership, why: str, at: datetime) -> Correct
         session.add(correction)
         favor.voided_by = index
         session.flush()
-        _tell(session, favor, correction, [favor.giver, favor.receiver], at)
+        _tell(session, favor, correction, both, at)
     return correction
 
 

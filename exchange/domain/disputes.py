@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from exchange import log
 from exchange.domain import letters, words
 from exchange.domain.errors import NotFound, NotYours, Refusal
 from exchange.domain.favors import called_off, free_of_both, part_of, record, theirs
@@ -75,6 +76,18 @@ def settle(favor_id: int, *, by: Membership, happened: bool, why: str, at: datet
         else:
             called_off(favor, CancelledBecause.SETTLED, at, by=by, why="")
         _tell(session, favor, at, happened=happened, not_settled=False)
+        # Whose dispute it was and what they read about it stays with the two. Where the favor is withheld even who
+        # decided is: it would tell who of the group is close to neither.
+        log.record_decision(
+            session,
+            act="settled",
+            by=[by],
+            rule="dispute",
+            why=why,
+            at=at,
+            about=[favor.giver, favor.receiver],
+            withheld=log.ALL_OF_IT if favor.withheld_by_id is not None else log.SETTLED,
+        )
     return favor
 
 

@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 
 from exchange import log
-from exchange.domain import groups, members
+from exchange.domain import groups, members, redaction
 from exchange.domain.errors import BadInput
 from exchange.log import Balance, Entry
 from exchange.storage.db import db
@@ -17,6 +18,26 @@ from exchange.storage.membership import Membership
 
 PAGE = 50
 EXPORT_AT_ONCE = 5_000
+# What a reader can choose to see, and the kinds of entry that this means.
+KINDS = {
+    "favor": ("favor",),
+    "decision": ("decision", "redact"),
+    "correction": ("correction",),
+    "role": ("role", "setting"),
+    "erase": ("erase",),
+}
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What of the log a reader wants to see: of one member, of one category, of one of `KINDS`; all where empty."""
+
+    member: Membership | None = None
+    category: str = ""
+    kind: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.member or self.category or self.kind)
 
 
 @dataclass(frozen=True)
@@ -24,15 +45,19 @@ class LogPage:
     """Entries newest first, the organisers with their last twelve months, and where older ones begin.
 
     `older` is the index below which the next page starts, None on the last one; `size` counts every entry.
+    `may_take_out` are the entries whose text the reader may take out. `begins` where the log's first line belongs on
+    this page, and `continues` where that line says that the log goes on from another.
     """
 
     entries: list[Entry]
     organisers: list[tuple[Membership, Balance]]
     categories: dict[str, Category]
-    member: Membership | None
-    category: str
+    chosen: Chosen
     older: int | None
     size: int
+    may_take_out: set[int]
+    begins: bool
+    continues: bool
 
 
 def read(
@@ -41,41 +66,57 @@ def read(
     at: datetime,
     member: int | None = None,
     category: str = "",
+    kind: str = "",
     before: int | None = None,
 ) -> LogPage:
-    """One page of the group's log; `member` is a number in the group, `category` a slug.
+    """One page of the group's log; `member` is a number in the group, `category` a slug, `kind` one of `KINDS`.
 
-    Raises BadInput for a member or a category that the group does not have.
+    Raises BadInput for a member, a category or a kind that there is not.
     """
     known = {row.slug: row for row in groups.categories(seen_by, enabled=False)}
-    if category and category not in known:
-        raise BadInput(_("This group has no such category."), field="category")
-    person = (
-        db.session.scalar(select(Membership).filter_by(group_id=seen_by.group_id, number=member)) if member else None
-    )
-    if member and person is None:
-        raise BadInput(_("This group has no such member."), field="member")
+    chosen = _chosen(seen_by, known, member, category, kind)
     session = db.session()
     found = log.entries(
         session,
         seen_by.group_id,
         seen_by_id=seen_by.id,
-        member_id=person.id if person else None,
+        member_id=chosen.member.id if chosen.member else None,
         category=category or None,
+        kinds=KINDS.get(kind, ()),
         before=before,
         limit=PAGE + 1,
     )
-    leading = members.organisers(seen_by=seen_by)
-    years = members.years([organiser.id for organiser in leading], seen_by=seen_by, at=at)
+    last = len(found) <= PAGE
     return LogPage(
         entries=found[:PAGE],
-        organisers=[(organiser, years[organiser.id]) for organiser in leading],
+        organisers=_organisers(seen_by, at),
         categories=known,
-        member=person,
-        category=category,
-        older=found[PAGE - 1].index if len(found) > PAGE else None,
+        chosen=chosen,
+        older=None if last else found[PAGE - 1].index,
         size=log.size(session, seen_by.group_id),
+        may_take_out=redaction.possible(found[:PAGE], seen_by=seen_by),
+        begins=last and not chosen,
+        continues=last and not chosen and log.continues(session, seen_by.group_id),
     )
+
+
+def _chosen(seen_by: Membership, known: dict[str, Category], member: int | None, category: str, kind: str) -> Chosen:
+    if category and category not in known:
+        raise BadInput(_("This group has no such category."), field="category")
+    if kind and kind not in KINDS:
+        raise BadInput(_("The log has no such entries."), field="kind")
+    if not member:
+        return Chosen(None, category, kind)
+    person = db.session.scalar(select(Membership).filter_by(group_id=seen_by.group_id, number=member))
+    if person is None:
+        raise BadInput(_("This group has no such member."), field="member")
+    return Chosen(person, category, kind)
+
+
+def _organisers(seen_by: Membership, at: datetime) -> list[tuple[Membership, Balance]]:
+    leading = members.organisers(seen_by=seen_by)
+    years = members.years([organiser.id for organiser in leading], seen_by=seen_by, at=at)
+    return [(organiser, years[organiser.id]) for organiser in leading]
 
 
 def favors_of(group: Group, *, seen_by: Membership | None = None) -> Iterator[Entry]:
@@ -86,8 +127,9 @@ def favors_of(group: Group, *, seen_by: Membership | None = None) -> Iterator[En
     found: list[Entry] = []
     before = None
     reader = seen_by.id if seen_by else None
-    while some := log.entries(db.session(), group.id, seen_by_id=reader, before=before, limit=EXPORT_AT_ONCE):
-        found += [entry for entry in some if entry.kind == "favor" and entry.voided_by is None]
+    page = partial(log.entries, group_id=group.id, seen_by_id=reader, kinds=KINDS["favor"], limit=EXPORT_AT_ONCE)
+    while some := page(db.session(), before=before):
+        found += [entry for entry in some if entry.voided_by is None]
         before = some[-1].index
     return reversed(found)
 

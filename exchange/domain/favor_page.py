@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from flask_babel import lazy_gettext as _
 from sqlalchemy import or_, select
 
+from exchange import log
 from exchange.domain.errors import NotFound
 from exchange.domain.favors import NOT_ME_FOR, OPEN, by_itself, free_of_both, part_of, withholdable
 from exchange.storage.db import db
@@ -47,7 +48,7 @@ def show(favor_id: int, *, seen_by: Membership, at: datetime) -> FavorPage:
             return FavorPage(favor, "organiser", None, "", may={"settle"})
         if favor.state is not FavorState.CONFIRMED or favor.withheld_by_id is not None:
             raise NotFound(_("There is no such favor."))
-        may = {"correct"} if favor.voided_by is None and free_of_both(favor, seen_by) else set()
+        may = _organiser_may(favor, seen_by) if free_of_both(favor, seen_by) else set()
         return FavorPage(favor, part, None, "", may=may)
     other = favor.receiver if part == "giver" else favor.giver
     waiting = select(Correction).filter_by(favor_id=favor.id, state=CorrectionState.PROPOSED)
@@ -60,6 +61,12 @@ def show(favor_id: int, *, seen_by: Membership, at: datetime) -> FavorPage:
         correction=db.session.scalar(waiting),
         may=_may(favor, part, at),
     )
+
+
+def _organiser_may(favor: Favor, organiser: Membership) -> set[str]:
+    entry = log.entry(db.session(), favor.group_id, favor.entry or 0, seen_by_id=organiser.id)
+    may = {"correct"} if favor.voided_by is None else set()
+    return may | ({"take_out"} if entry is not None and entry.what else set())
 
 
 def _may_reach(favor: Favor, at: datetime) -> bool:

@@ -65,9 +65,9 @@ def create(
         person = accounts.by_email(session, email) or accounts.add(
             session, email=email, name=email.partition("@")[0], at=at, zone=zone
         )
-        invitations.admit(session, group, person, role=Role.ORGANISER, at=at)
         token = invitations.issue(session, group, email, role=Role.ORGANISER, by=None, at=at)
         log.found(session, group.id, host=host)
+        invitations.admit(session, group, person, role=Role.ORGANISER, at=at)
     return group, token
 
 
@@ -110,14 +110,25 @@ def enter(slug: str, person: Person) -> Membership:
     return membership
 
 
-def switch(category_id: int, *, by: Membership) -> Category:
-    """An organiser lets a category be posted in, or not any more. Raises NotFound or NotYours."""
+def switch(category_id: int, *, by: Membership, at: datetime) -> Category:
+    """An organiser lets a category be posted in, or not any more; the log says so. Raises NotFound or NotYours."""
     with transaction() as session:
         invitations.organising(by)
         category = locked(session, Category, category_id, group_id=by.group_id)
         if category is None:
             raise NotFound(_("There is no such category."))
         category.enabled = not category.enabled
+        session.flush()
+        log.record_setting(
+            session,
+            by.group_id,
+            setting="enabled",
+            old=int(not category.enabled),
+            new=int(category.enabled),
+            by=by,
+            at=at,
+            category=category.slug,
+        )
     return category
 
 

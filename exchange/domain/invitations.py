@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from exchange.domain import accounts, letters, words
+from exchange.domain import accounts, letters, roles, words
 from exchange.domain.errors import Gone, NotFound, NotYours, Refusal
 from exchange.storage.db import db, locked, transaction
 from exchange.storage.group import Group
@@ -130,9 +130,8 @@ def accept(
             person.name, person.password, person.zone, person.confirmed_at = name, password, zone, at
         assert person is not None  # noqa: S101 (either signed in with this address, or made just now)
         _may_come_back(session, invitation, person)
-        membership = admit(session, invitation.group, person, role=invitation.role, at=at)
         invitation.used_at = at
-    return membership
+        return admit(session, invitation.group, person, role=invitation.role, at=at, by=invitation.invited_by)
 
 
 def _may_come_back(session: Session, invitation: Invitation, person: Person) -> None:
@@ -146,11 +145,17 @@ def _may_come_back(session: Session, invitation: Invitation, person: Person) -> 
         raise Gone(_("This invitation has expired. Ask an organiser of the group for a new one."))
 
 
-def admit(session: Session, group: Group, person: Person, *, role: Role, at: datetime) -> Membership:
-    """An active membership inside a running verb. Rejoining continues the same one."""
+def admit(
+    session: Session, group: Group, person: Person, *, role: Role, at: datetime, by: Membership | None = None
+) -> Membership:
+    """An active membership inside a running verb, last. Rejoining continues the same one.
+
+    `by` is the organiser who invited them, None where whoever operates the site adds them.
+    """
     membership = session.scalar(
         select(Membership).filter_by(group_id=group.id, person_id=person.id).with_for_update(of=Membership)
     )
+    before = membership is not None and roles.organises(membership)
     if membership is None:
         membership = Membership(
             group_id=group.id,
@@ -166,6 +171,7 @@ def admit(session: Session, group: Group, person: Person, *, role: Role, at: dat
     if role is Role.ORGANISER:
         membership.role = role
     session.flush()
+    roles.changed(session, membership, before=before, by=by, at=at)
     return membership
 
 

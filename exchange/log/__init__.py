@@ -11,7 +11,7 @@ from exchange.log.decide import (
     record_role,
     record_setting,
 )
-from exchange.log.read import Entry, continues, entries, size
+from exchange.log.read import Entry, continues, entries, entry, parties, size
 from exchange.log.rebuild import Comparison, compare
 from exchange.log.record import record_favor, record_favors, tied
 
@@ -27,8 +27,10 @@ __all__ = [
     "compare",
     "continues",
     "entries",
+    "entry",
     "found",
     "own_balance",
+    "parties",
     "record_correction",
     "record_decision",
     "record_erasure",

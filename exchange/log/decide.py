@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import delete, tuple_, update
 from sqlalchemy.orm import Session
@@ -82,14 +83,16 @@ def record_redaction(
     """Texts, (index, field) of each, cannot be read any more, by a decision that the log holds. Returns the index.
 
     The openings are deleted; leaves, parties and kinds stay. Call it last.
+
+    Raises:
+        ValueError: one of them is gone already.
     """
     head = locked_head(session, group_id)
     index = enter(session, head, redact_leaf(decision=decision, what=what, at=at))
-    session.execute(
-        delete(LogOpening)
-        .where(LogOpening.log_id == head.log_id, tuple_(LogOpening.idx, LogOpening.field).in_(what))
-        .execution_options(synchronize_session=False)
-    )
+    places = LogOpening.log_id == head.log_id, tuple_(LogOpening.idx, LogOpening.field).in_(what)
+    gone: Any = session.execute(delete(LogOpening).where(*places).execution_options(synchronize_session=False))
+    if gone.rowcount != len(what):
+        raise ValueError("Only a text that is there can be taken out.")
     emptied = LogEntry.log_id == head.log_id, LogEntry.idx.in_([place for place, _ in what])
     session.execute(update(LogEntry).where(*emptied).values(what="", redacted_by=index))
     return index

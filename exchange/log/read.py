@@ -96,6 +96,22 @@ def entries(
     return [_shown(row, own=_is_own(row, seen_by_id) or row.entry.idx in mine) for row in rows]
 
 
+def entry(session: Session, group_id: int, index: int, *, seen_by_id: int | None = None) -> Entry | None:
+    """One entry as its reader may see it; None where it is not shown at all."""
+    found = entries(session, group_id, seen_by_id=seen_by_id, before=index + 1, limit=1)
+    return found[0] if found and found[0].index == index else None
+
+
+def parties(session: Session, group_id: int, indexes: Collection[int]) -> dict[int, set[int]]:
+    """By entry, the members whom some favors are between."""
+    rows = session.execute(
+        select(LogEntry.idx, LogEntry.giver_id, LogEntry.receiver_id).where(
+            LogEntry.group_id == group_id, LogEntry.idx.in_(indexes)
+        )
+    )
+    return {index: {member for member in both if member is not None} for index, *both in rows}
+
+
 def _newest(group_id: int) -> Select[LogEntry, Membership, Membership, int, str]:
     giver, receiver = aliased(Membership), aliased(Membership)
     return (

@@ -36,6 +36,8 @@ def own(letter: Letter, settings: Settings) -> dict[str, Any]:
         KeyError: it asks for an act and does not say whose.
     """
     facts = {key: _fact(key, value) for key, value in letter.facts.items() if key not in NO_FACTS}
+    if facts.get("title") == "":
+        facts["title"] = _("(the text is gone)")
     if "path" in facts:
         facts["link"] = _site(settings)(facts["path"])
     facts["acts"] = {

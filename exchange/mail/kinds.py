@@ -27,6 +27,7 @@ KINDS: dict[str, Any] = {
     "settled": _("A dispute of mine is over"),
     "correction_proposed": _("Somebody proposes a correction of an entry of mine"),
     "corrected": _("An entry of mine is corrected"),
+    "redacted": _("The text of an entry of mine is taken out"),
     "tie_declared": _("Somebody declares a tie with me"),
     "invitation": _("Somebody invites me to a group"),
     "reset": _("I ask for a new password"),

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from exchange.domain import groups, invitations
-from exchange.web.guards import me
+from exchange.web.guards import me, now
 
 bp = Blueprint("categories", __name__, url_prefix="/g/<slug>/categories")
 
@@ -20,7 +20,7 @@ def all() -> ResponseReturnValue:  # noqa: A001 (the endpoint reads categories.a
 @bp.post("/<int:category_id>/switch")
 def switch(category_id: int) -> ResponseReturnValue:
     """Let it be posted, or take it off the board."""
-    category = groups.switch(category_id, by=me())
+    category = groups.switch(category_id, by=me(), at=now())
     if category.enabled:
         flash(_("%(name)s can be posted now.", name=category.name))
     else:

@@ -13,7 +13,7 @@ from exchange.log import Balance
 from exchange.storage.favor import FavorState
 from exchange.storage.group import Category
 from exchange.storage.letter import Letter
-from tests.builders import letters_to
+from tests.builders import letters_to, logged
 from tests.people import NOON
 
 ONE_GIVEN = Balance(given=1, people_helped=1, people=1)
@@ -39,13 +39,13 @@ def test_confirming_twice_is_refused_and_logged_once(session, group, favor, ben)
 
     with pytest.raises(Refusal, match="already closed"):
         favors.confirm(favor.id, by=ben, at=NOON)
-    assert len(log.entries(session, group.id)) == 1
+    assert len(logged(session, group.id)) == 1
 
 
 def test_the_thanks_go_along_by_letter_and_stand_in_the_log(session, group, favor, ada, ben):
     favors.confirm(favor.id, by=ben, at=NOON, thanks="You found the gap in clause 9.")
 
-    (entry,) = log.entries(session, group.id)
+    (entry,) = logged(session, group.id)
     (letter,) = session.scalars(select(Letter).filter_by(email=ada.person.email))
     assert entry.thanks == "You found the gap in clause 9."
     assert (letter.kind, letter.facts["thanks"], letter.facts["entry"]) == (
@@ -122,7 +122,7 @@ def test_a_neutral_favor_is_logged_and_counted_for_nobody(session, group, favor,
     favors.confirm(favor.id, by=ben, at=NOON)
 
     assert log.balance(session, ada) == Balance()
-    assert [entry.counts for entry in log.entries(session, group.id)] == [False]
+    assert [entry.counts for entry in logged(session, group.id)] == [False]
 
 
 def test_making_a_category_neutral_later_changes_no_entry(session, group, favor, ada, ben):

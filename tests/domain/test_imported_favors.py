@@ -12,6 +12,7 @@ from exchange.log import Balance
 from exchange.storage.favor import Favor, FavorState
 from exchange.storage.letter import Letter
 from exchange.storage.membership import MembershipState
+from tests.builders import logged
 from tests.domain.test_imports import csv_of, lines_refused, stored
 from tests.people import NOON
 
@@ -27,8 +28,8 @@ def test_favors_become_entries_of_the_log_and_confirmed_favors(session, group, a
     assert done.added == 1
     assert (favor.giver, favor.receiver, favor.category.slug) == (ada, ben, "advice")
     assert (favor.state, favor.agreed_at, favor.confirmed_at) == (FavorState.CONFIRMED, day, day)
-    assert (favor.title, favor.thanks, favor.post_id, favor.entry) == ("An hour on escrow", "", None, 1)
-    (entry,) = log.entries(session, group.id)
+    assert (favor.title, favor.thanks, favor.post_id, favor.entry) == ("An hour on escrow", "", None, 2)
+    (entry,) = logged(session, group.id)
     assert (entry.how, entry.favor_id, entry.day) == ("imported", favor.id, day.date())
     assert log.compare(session, group.id).differences == []
     assert stored(session, Letter) == 0
@@ -49,14 +50,14 @@ def test_favors_stand_in_the_log_by_their_days_and_equal_days_as_in_the_file(ses
     lines = [f"ada@bar.example,ben@bar.example,{day},advice,{title}" for day, title in told]
     imports.favors("bar", csv_of(FAVORS, *lines), at=NOON)
 
-    assert [entry.what for entry in reversed(log.entries(session, group.id))] == ["1", "second", "third", "fourth"]
+    assert [entry.what for entry in reversed(logged(session, group.id))] == ["1", "second", "third", "fourth"]
 
 
 def test_a_second_file_goes_on_where_the_first_ended(session, group, ada, ben):
     imports.favors("bar", csv_of(FAVORS, GOOD), at=NOON)
     imports.favors("bar", csv_of(FAVORS, GOOD, "ben@bar.example,ada@bar.example,2020-01-01,review,Mine"), at=NOON)
 
-    assert [entry.index for entry in log.entries(session, group.id)] == [3, 2, 1]
+    assert [entry.index for entry in logged(session, group.id)] == [4, 3, 2]
     assert log.balance(session, ada) == Balance(2, 1, 1, 1, 1)
     assert log.compare(session, group.id).differences == []
 
@@ -64,7 +65,7 @@ def test_a_second_file_goes_on_where_the_first_ended(session, group, ada, ben):
 def test_a_favor_in_a_category_that_is_off_and_neutral_is_logged_and_counted_for_nobody(session, group, ada, ben):
     imports.favors("bar", csv_of(FAVORS, GOOD.replace("advice", "referral")), at=NOON)
 
-    assert [entry.counts for entry in log.entries(session, group.id)] == [False]
+    assert [entry.counts for entry in logged(session, group.id)] == [False]
     assert log.balance(session, ada) == Balance()
 
 
@@ -99,7 +100,7 @@ def test_a_bad_line_of_favors_is_named_and_nothing_is_kept(session, group, ada, 
     ((number, said),) = lines_refused(imports.favors, csv_of(FAVORS, GOOD, line, GOOD))
 
     assert (number, sentence in said) == (3, True), said
-    assert (stored(session, Favor), log.size(session, group.id)) == (0, 1)
+    assert (stored(session, Favor), log.size(session, group.id)) == (0, 2)
 
 
 @pytest.mark.parametrize(
@@ -113,7 +114,7 @@ def test_a_day_or_a_moment_with_its_zone_is_taken(group, ada, ben, moment):
 def test_a_file_says_which_favors_are_withheld(session, group, ada, ben, withheld, kept):
     imports.favors("bar", csv_of(f"{FAVORS},withheld", f"{GOOD},{withheld}"), at=NOON)
 
-    (entry,) = log.entries(session, group.id)
+    (entry,) = logged(session, group.id)
     assert (entry.withheld, entry.giver is None) == (kept, kept)
     assert (log.balance(session, ada).given == 0) == kept
 
@@ -130,7 +131,7 @@ def test_a_file_with_an_unknown_member_in_line_812_is_refused_whole(session, gro
     assert lines_refused(imports.favors, csv_of(FAVORS, *lines)) == [
         (812, "bne@bar.example is no member of this group.")
     ]
-    assert log.size(session, group.id) == 1
+    assert log.size(session, group.id) == 2
 
 
 def test_skip_invalid_takes_the_rest_and_lists_what_was_left_out(session, group, ada, ben):
@@ -138,7 +139,7 @@ def test_skip_invalid_takes_the_rest_and_lists_what_was_left_out(session, group,
     done = imports.favors("bar", data, at=NOON, skip_invalid=True)
 
     assert (done.added, [fault.line for fault in done.left_out]) == (2, [3, 5])
-    assert log.size(session, group.id) == 3
+    assert log.size(session, group.id) == 4
 
 
 def test_somebody_who_only_asks_to_join_is_no_member_yet(session, group, ada, ben):
@@ -157,7 +158,7 @@ def test_a_member_of_another_group_is_unknown_in_this_one(group, ada, sam):
 def test_the_favors_of_one_group_leave_the_other_groups_log_alone(session, group, ada, ben, sam):
     imports.favors("bar", csv_of(FAVORS, GOOD), at=NOON)
 
-    assert log.size(session, sam.group_id) == 1
+    assert log.size(session, sam.group_id) == 2
 
 
 def test_a_group_that_does_not_exist_is_said_so(session):

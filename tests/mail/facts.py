@@ -130,6 +130,12 @@ FACTS: dict[str, dict[str, Any]] = {
         "path": FAVOR,
     },
     "corrected": {"title": BILL, "entry": 1198, "why": "It was somebody else who read it.", "path": FAVOR},
+    "redacted": {
+        "entry": 1198,
+        "of": "favor",
+        "why": "It names somebody’s client, and a client’s name is a secret.",
+        "path": FAVOR,
+    },
     "tie_declared": {"name": "Ada Farouk", "path": "/g/bar/members/12"},
     "reset": {"path": "/reset/0123456789abcdefghijklmnopqrstuvwxyz"},
     "password_reset": {},

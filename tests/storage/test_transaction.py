@@ -105,7 +105,7 @@ def test_a_favor_is_logged_once_when_it_is_confirmed_twice_at_the_same_moment(sh
     ]
     session.commit()
     assert log.compare(session, group.id).differences == []
-    assert log.size(session, group.id) == 2
+    assert log.size(session, group.id) == 3
 
 
 def test_a_verb_refuses_to_sweep_along_what_was_changed_outside_one(session, ada):

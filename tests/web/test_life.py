@@ -14,7 +14,7 @@ from exchange.storage.favor import Favor
 from exchange.storage.letter import Letter
 from exchange.storage.membership import MembershipState, Role
 from exchange.storage.post import Post, Rule
-from tests.builders import SATURDAY, answered, favors_of, letters_to, needed, offered
+from tests.builders import SATURDAY, answered, favors_of, letters_to, logged, needed, offered
 from tests.people import NOON, joined
 from tests.web.reader import fields
 
@@ -213,7 +213,7 @@ def test_it_is_asked_twice_and_then_it_lapses_without_an_entry(as_, session, gro
         page = as_(member).visit(favor_page(favor))
         assert "not confirmed in time" in page.title
         assert page.soup.main.find("form") is None
-    assert log.entries(session, group.id) == []
+    assert logged(session, group.id) == []
 
 
 def test_silence_confirms_what_began_with_an_answer_and_the_entry_says_so(as_, session, due, ada, ben, cleo):
@@ -261,7 +261,7 @@ def test_what_did_not_happen_leaves_no_entry(as_, session, group, delivered, olg
     decides = as_(olga).visit(favor_page(delivered))
     decides.press("It did not happen", happened="0", why="Nobody saw you.")
 
-    assert log.entries(session, group.id) == []
+    assert logged(session, group.id) == []
     assert as_(ada).visit(favor_page(delivered)).title == "Settled: it did not happen"
     assert decides.press("It happened", happened="1", why="After all.").status == 404
 
@@ -303,7 +303,7 @@ def test_a_dispute_that_nobody_settles_ends_after_30_days(as_, session, group, d
         page = as_(member).visit(favor_page(delivered))
         assert page.title == "Nobody could settle it"
         assert "Not settled" in page.main()
-    assert log.entries(session, group.id) == []
+    assert logged(session, group.id) == []
     assert "Settle it" not in as_(olga).visit("/g/bar/").main()
 
 
@@ -330,8 +330,8 @@ def test_both_together_correct_an_entry(as_, session, confirmed, ada, ben, cleo)
     assert "is void" in void.title
     assert log.balance(session, ada).given == before.given - 1
     entries = as_(cleo).visit("/g/bar/log").main()
-    assert "Makes entry 1 void" in entries
-    assert "Corrected by entry 2" in entries
+    assert "Makes entry 2 void" in entries
+    assert "Corrected by entry 3" in entries
     assert "It was two hours." in entries
     assert letters_to(session, ben)[-2:] == ["correction_proposed", "corrected"]
     assert page.press("I agree").status == 409
@@ -373,7 +373,7 @@ def test_i_was_helped_by_ada_stands_in_the_log_at_once(as_, session, ada, ben, c
     page = write_down(as_(ben), ada, thanks="Thank you.")
 
     assert page.title == "Ada Farouk helped you"
-    assert "entry 1" in page.main()
+    assert "entry 2" in page.main()
     assert f"Ada Farouk helped Ben Castellanos: {HOUR}" in as_(cleo).visit("/g/bar/log").main()
     assert letters_to(session, ada) == ["helped_by"]
     assert log.balance(session, ada).given == 1
@@ -394,7 +394,7 @@ def test_that_was_not_me_makes_it_void_for_30_days(as_, session, clock, ada, ben
     assert "is void" in said.title
     assert letters_to(session, ben) == ["not_me"]
     assert log.balance(session, ada).given == log.balance(session, ben).received == 0
-    assert "Makes entry 1 void" in as_(cleo).visit("/g/bar/log").main()
+    assert "Makes entry 2 void" in as_(cleo).visit("/g/bar/log").main()
 
 
 def test_after_30_days_it_takes_both(as_, clock, ada, ben):
@@ -409,10 +409,10 @@ def test_after_30_days_it_takes_both(as_, clock, ada, ben):
 
 def test_i_helped_ben_waits_for_ben(as_, session, group, due, ada, ben, cleo):
     page = write_down(as_(ada), ben, how="helped")
-    assert log.entries(session, group.id) == []
+    assert logged(session, group.id) == []
     assert as_(cleo).visit(page.path).status == 404
     due(days=29)
-    assert log.entries(session, group.id) == []
+    assert logged(session, group.id) == []
 
     said = as_(ben).visit(page.path)
     assert said.title == "Did Ada Farouk help you?"
@@ -427,7 +427,7 @@ def test_ben_can_say_that_it_did_not_happen(as_, session, group, ada, ben):
     assert denied.title == "You said that it did not happen"
     assert as_(ada).visit(page.path).title == "Ben Castellanos says that it did not happen"
     assert letters_to(session, ada) == ["cancelled"]
-    assert log.entries(session, group.id) == []
+    assert logged(session, group.id) == []
 
 
 def test_silence_never_confirms_what_one_says_of_oneself(as_, session, group, due, ada, ben):
@@ -435,7 +435,7 @@ def test_silence_never_confirms_what_one_says_of_oneself(as_, session, group, du
     for _ in range(5):
         due(days=7)
 
-    assert log.entries(session, group.id) == []
+    assert logged(session, group.id) == []
     assert "not confirmed in time" in as_(ada).visit(page.path).title
 
 
@@ -766,7 +766,7 @@ def test_a_favor_that_cannot_be_written_down(as_, session, group, ada, ben, type
     assert page.soup.find(class_="error") is not None
     for name, value in {"title": "Kept title", "thanks": "Kept thanks"}.items():
         assert kept_in(page, name) == typed.get(name, value).strip()
-    assert log.entries(session, group.id) == []
+    assert logged(session, group.id) == []
 
 
 @pytest.mark.parametrize(
