@@ -3,7 +3,7 @@
 import secrets
 from datetime import datetime
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from exchange.storage.favor import Correction, Favor, FavorState
@@ -12,6 +12,7 @@ from exchange.storage.letter import Letter
 from exchange.storage.membership import Invitation, Membership
 from exchange.storage.person import Person
 from exchange.storage.post import Post, Response
+from exchange.storage.read_token import ReadToken
 from exchange.storage.tie import Tie
 
 
@@ -58,6 +59,7 @@ def forget_person(session: Session, member: Membership, at: datetime) -> None:
     if elsewhere is None:
         for name, value in nameless.items():
             setattr(member.person, name, value)
+        session.execute(delete(ReadToken).where(ReadToken.person_id == member.person_id))
         return
     stand_in = Person(**nameless, created_at=at)
     session.add(stand_in)
