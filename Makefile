@@ -29,4 +29,4 @@ check-long: setup
 	@sh tests/run-long
 
 lock:
-	.venv/bin/uv pip compile --quiet --universal --generate-hashes --no-header --group dev pyproject.toml -o requirements.lock
+	.venv/bin/uv pip compile --quiet --universal --generate-hashes --no-header --group dev --group benchmarks pyproject.toml -o requirements.lock
