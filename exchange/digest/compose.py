@@ -1,10 +1,216 @@
-"""Composing a weekly letter: which of all that is known is said to this reader. A pure function of plain data."""
+"""Composing a weekly letter: which of all that is known is said to this reader. A pure function of plain data.
 
-from collections.abc import Sequence
+At most ten things are listed. What waits for the reader comes first and is never cut: beyond ten, the last line says
+how many more there are. Then come the thanks that they got, then posts, a section at a time in turn, so that none
+crowds out another. What came of things among others takes what is left, and one place in any case.
 
-from exchange.digest.facts import Digest, GroupWeek, Reader
+Who is shown gets a fair turn: posts that were seldom shown come first, then the older, then the lower id; each group
+has its first before another has its second, and each author, too.
+
+A post is new in exactly one letter of a reader: the one in whose window it was posted. What nobody has answered may
+come back among the overlooked, once to the same reader; but it makes no letter by itself, nor do counts, nor what
+others gave each other. Where nothing waits, nothing is new, nobody gave thanks and no organiser says a word, there is
+no letter.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from itertools import islice, zip_longest
+
+from exchange.digest.board import turn
+from exchange.digest.facts import (
+    Candidate,
+    Counts,
+    Digest,
+    GroupWeek,
+    Item,
+    News,
+    Part,
+    Reader,
+    Reason,
+    Section,
+    Told,
+    Wait,
+    Waiting,
+)
+
+MOST = 10
+THANKS = 3
+AMONG_OTHERS = 3
+TIMES = 2
+NEVER = datetime.max.replace(tzinfo=UTC)
+PASSING = frozenset({Wait.PLACE, Wait.CLOSING})
+ORDER = {kind: place for place, kind in enumerate(Wait)}
 
 
 def compose(reader: Reader, groups: Sequence[GroupWeek]) -> Digest | None:
-    """The reader's letter over all their groups, or None where there is nothing new for them."""
-    raise NotImplementedError
+    """The reader's letter over all their groups, or None where there is nothing new for them.
+
+    The same facts give the same letter, in whatever order groups and posts are handed in.
+    """
+    weeks = sorted(groups, key=lambda week: (week.group.name.casefold(), week.group.id))
+    waiting = _waiting(reader, weeks)
+    news = [_news(reader, week) for week in weeks]
+    thanks = _thanks(reader, weeks)[: MOST - len(waiting)]
+    told = _told(weeks, news)
+    room = MOST - len(waiting) - len(thanks)
+    posts = _posts(reader, weeks, room - (1 if told and room > 1 else 0))
+    room -= sum(map(len, posts.values()))
+    notes = tuple(note for week in weeks for note in week.notes if _in_window(reader, note.written_at))
+    new = any(_in_window(reader, item.post.created_at) for items in posts.values() for item in items)
+    if not (waiting or thanks or notes or new):
+        return None
+    lists: dict[Part, Sequence[Told]] = {
+        Part.WAITING: waiting,
+        **posts,
+        Part.CAME_OF: thanks + told[: min(AMONG_OTHERS, room)],
+    }
+    return Digest(
+        reader=reader,
+        groups=tuple(week.group for week in weeks),
+        notes=notes,
+        sections=tuple(Section(part, tuple(lists[part])) for part in Part if lists[part]),
+        week=_counts((week.tally.gave_in_window, week.tally.received_in_window) for week in weeks),
+        year=_counts((week.tally.gave, week.tally.received) for week in weeks),
+        news=tuple(one for one in news if one.favors or one.joined),
+        checkpoints=tuple(week.checkpoint for week in weeks if week.checkpoint),
+        silent=tuple(week.group for week in weeks if not (week.member.can_help_with or week.member.would_love)),
+    )
+
+
+def _in_window(reader: Reader, moment: datetime) -> bool:
+    return reader.window_from <= moment < reader.window_until
+
+
+def _waiting(reader: Reader, weeks: Sequence[GroupWeek]) -> list[Told]:
+    """What waits, one kind after another; beyond ten, the last one stands for all the others."""
+    found = [one for week in weeks for one in week.waiting if not _is_over(reader, one)]
+    found.sort(key=lambda one: (ORDER[one.kind], one.until or NEVER))
+    if len(found) <= MOST:
+        return list(found)
+    kept, others = found[: MOST - 1], found[MOST - 1 :]
+    group = others[0].group
+    return [*kept, Waiting(Wait.MORE, group, f"/g/{group.slug}/", count=len(others))]
+
+
+def _is_over(reader: Reader, one: Waiting) -> bool:
+    return one.kind in PASSING and one.until is not None and one.until <= reader.now
+
+
+def _thanks(reader: Reader, weeks: Sequence[GroupWeek]) -> list[Told]:
+    """What the reader was thanked for, in its order."""
+    found = [one for week in weeks for one in week.thanks if one.thanks and _in_window(reader, one.confirmed_at)]
+    return list(sorted(found, key=lambda one: (one.confirmed_at, one.favor_id))[:THANKS])
+
+
+def _news(reader: Reader, week: GroupWeek) -> News:
+    """The group's news, in which the reader is not new."""
+    news = week.happened.within(week.group, reader.window_from, reader.window_until)
+    if not _in_window(reader, week.member.joined_at):
+        return news
+    others = tuple(one for one in news.newcomers if one.member_id != week.member.id)
+    return replace(news, joined=news.joined - 1, newcomers=others)
+
+
+def _told(weeks: Sequence[GroupWeek], news: Sequence[News]) -> list[Told]:
+    """What others gave each other, a group after another in turn."""
+    lists = (
+        (favor for favor in one.told if week.member.id not in (favor.giver_id, favor.receiver_id))
+        for week, one in zip(weeks, news, strict=True)
+    )
+    rounds = zip_longest(*(islice(some, AMONG_OTHERS) for some in lists))
+    return [favor for some in rounds for favor in some if favor is not None]
+
+
+def _posts(reader: Reader, weeks: Sequence[GroupWeek], room: int) -> dict[Part, list[Item]]:
+    """Posts for each section, from one after another until there is no more room."""
+    queues = {
+        Part.NEEDS: _in_turn(_new(reader, week, _needs(week)) for week in weeks),
+        Part.OFFERS: _in_turn(_new(reader, week, _offers(week)) for week in weeks),
+        Part.UNANSWERED: _in_turn(islice(_overlooked(reader, week), MOST) for week in weeks),
+    }
+    taken: dict[Part, list[Item]] = {part: [] for part in queues}
+    known: set[tuple[int, str, str]] = set()
+    authors: set[int] = set()
+    while room > 0 and any(queues.values()):
+        for part, queue in queues.items():
+            queue[:] = [item for item in queue if _same(item.post) not in known]
+            if queue and room > 0:
+                item = next((item for item in queue if item.post.author_person_id not in authors), queue[0])
+                known.add(_same(item.post))
+                authors.add(item.post.author_person_id)
+                taken[part].append(item)
+                room -= 1
+    return taken
+
+
+def _same(post: Candidate) -> tuple[int, str, str]:
+    """What somebody posts in two groups, or twice, is told once."""
+    return post.author_person_id, post.kind, post.title.casefold()
+
+
+def _needs(week: GroupWeek) -> Mapping[int, str]:
+    """By post id, the words of the reader that a need fits."""
+    return {match.key: match.phrase for match in week.board.needs.matches(week.member.can_help_with)}
+
+
+def _offers(week: GroupWeek) -> Mapping[int, str]:
+    return {match.key: match.phrase for match in week.board.offers.matches(week.member.would_love)}
+
+
+def _new(reader: Reader, week: GroupWeek, phrases: Mapping[int, str]) -> Iterator[Item]:
+    """What was posted in the window and fits the reader's words, in turn."""
+    posts = (week.board.by_id[post_id] for post_id in phrases)
+    for post in sorted((post for post in posts if _in_window(reader, post.created_at)), key=turn):
+        if _may_be_shown(reader, week, post):
+            yield _item(week, post, phrases[post.id])
+
+
+def _overlooked(reader: Reader, week: GroupWeek) -> Iterator[Item]:
+    """What nobody has answered, and what newcomers posted in the window, in turn."""
+    phrases = {**_needs(week), **_offers(week)}
+    for post in week.board.overlooked:
+        new = _in_window(reader, post.created_at)
+        back = post.created_at < reader.window_from and not post.answered and week.seen.get(post.id, 0) < TIMES
+        if (new or back) and _may_be_shown(reader, week, post):
+            yield _item(week, post, phrases.get(post.id, ""))
+
+
+def _may_be_shown(reader: Reader, week: GroupWeek, post: Candidate) -> bool:
+    """Whether the reader may know of a post, could answer it, and reads it nowhere else in the letter."""
+    theirs = post.author_id == week.member.id or post.author_person_id == reader.person_id
+    over = post.closes_at <= reader.now or (post.event_at is not None and post.event_at <= reader.now)
+    refused = (post.gift and not week.member.accepts_gifts) or (post.private and week.member.organiser)
+    elsewhere = post.id in week.answered or any(post.id == one.post_id for one in week.waiting)
+    return not (theirs or over or refused or elsewhere or post.id in week.hidden)
+
+
+def _item(week: GroupWeek, post: Candidate, phrase: str) -> Item:
+    need = post.kind == "need"
+    return Item(
+        group=week.group,
+        post=post,
+        reason=Reason(
+            helps=phrase if need else "",
+            loves="" if need else phrase,
+            unanswered=not post.answered,
+            new_since=post.author_joined_at if post.by_newcomer else None,
+        ),
+    )
+
+
+def _in_turn(lists: Iterable[Iterable[Item]]) -> list[Item]:
+    """The posts of several groups: the first of each, in turn, before the second of any."""
+    ranked = ((place, turn(item.post), item) for items in lists for place, item in enumerate(items))
+    return [item for *_, item in sorted(ranked, key=lambda one: one[:2])]
+
+
+def _counts(pairs: Iterable[tuple[Mapping[int, int], Mapping[int, int]]]) -> Counts:
+    """One count over all groups; whoever is met in two of them is one person."""
+    gave, received = Counter[int](), Counter[int]()
+    for given, got in pairs:
+        gave.update(given)
+        received.update(got)
+    return Counts(gave.total(), received.total(), len(gave | received))

@@ -8,9 +8,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from functools import cached_property
 
-from exchange.matching import Index
+from exchange.digest.board import Board as Board
+from exchange.digest.board import Candidate as Candidate
+from exchange.digest.news import CameOf as CameOf
+from exchange.digest.news import Group as Group
+from exchange.digest.news import Happened as Happened
+from exchange.digest.news import Newcomer as Newcomer
+from exchange.digest.news import News as News
 
 
 @dataclass(frozen=True)
@@ -45,17 +50,6 @@ class Reader:
 
 
 @dataclass(frozen=True)
-class Group:
-    """A group as its letters name it. `organisers` are the names of the active ones, in their order of joining."""
-
-    id: int
-    slug: str
-    name: str
-    invented: bool = False
-    organisers: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
 class Member:
     """The reader in one group: what they said of themselves there."""
 
@@ -66,67 +60,6 @@ class Member:
     can_help_with: str = ""
     would_love: str = ""
     accepts_gifts: bool = True
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """A post that a letter may show, the same for every reader.
-
-    `kind` is `need` or `offer`; `text` is what it is matched by. `answered` says whether anybody answers it; `shown`
-    in how many letters it stood before this round of letters. A `gift` is a place at an event that its author gives;
-    a `private` post is hidden from somebody.
-    """
-
-    id: int
-    kind: str
-    title: str
-    category: str
-    text: str
-    author_id: int
-    author_person_id: int
-    author: str
-    firm: str
-    author_joined_at: datetime
-    created_at: datetime
-    closes_at: datetime
-    event_at: datetime | None = None
-    first_come: bool = False
-    gift: bool = False
-    private: bool = False
-    answered: bool = False
-    shown: int = 0
-
-
-@dataclass(frozen=True)
-class Board:
-    """The open posts of one group, shared by the letters of all its readers."""
-
-    posts: Sequence[Candidate] = ()
-
-    @cached_property
-    def by_id(self) -> dict[int, Candidate]:
-        """The posts by their id."""
-        return {post.id: post for post in self.posts}
-
-    @cached_property
-    def in_turn(self) -> list[Candidate]:
-        """Those seldom shown first; among equals the older, then the lower id."""
-        return sorted(self.posts, key=turn)
-
-    @cached_property
-    def needs(self) -> Index:
-        """The words of the needs, by post id."""
-        return Index({post.id: post.text for post in self.posts if post.kind == "need"})
-
-    @cached_property
-    def offers(self) -> Index:
-        """The words of the offers, by post id."""
-        return Index({post.id: post.text for post in self.posts if post.kind == "offer"})
-
-
-def turn(post: Candidate) -> tuple[int, datetime, int]:
-    """The order in which posts get their turn."""
-    return post.shown, post.created_at, post.id
 
 
 class Wait(StrEnum):
@@ -165,24 +98,6 @@ class Waiting:
 
 
 @dataclass(frozen=True)
-class CameOf:
-    """A favor that stands in the log since the window began, as its reader may see it.
-
-    `need` says that it met a posted need; `thanks` are the receiver's words. `for_reader` says that the reader gave.
-    """
-
-    favor_id: int
-    group: Group
-    giver: str
-    receiver: str
-    title: str
-    confirmed_at: datetime
-    need: bool = False
-    thanks: str = ""
-    for_reader: bool = False
-
-
-@dataclass(frozen=True)
 class Counts:
     """Counts, never currency: gave, received, and with how many different people."""
 
@@ -205,23 +120,13 @@ class Tally:
 
 
 @dataclass(frozen=True)
-class News:
-    """The group's week in what everybody may read: withheld favors are in none of these counts."""
-
-    group: Group
-    favors: int = 0
-    people: int = 0
-    needs_met: int = 0
-    newcomers: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
 class Note:
     """An organiser's words at the top of the letter."""
 
     group: Group
     by: str
     text: str
+    written_at: datetime
 
 
 @dataclass(frozen=True)
@@ -244,7 +149,8 @@ class GroupWeek:
     """All that is known for one reader in one group.
 
     `hidden` are the posts that they may not know of, `answered` those that they answer already, and `seen` says how
-    often earlier letters showed them a post.
+    often earlier letters showed them a post. `thanks` are favors that the reader gave and was thanked for, withheld
+    ones included.
     """
 
     group: Group
@@ -254,9 +160,9 @@ class GroupWeek:
     answered: frozenset[int] = frozenset()
     seen: Mapping[int, int] = field(default_factory=dict)
     waiting: Sequence[Waiting] = ()
-    came_of: Sequence[CameOf] = ()
+    thanks: Sequence[CameOf] = ()
+    happened: Happened = field(default_factory=Happened)
     tally: Tally = field(default_factory=Tally)
-    news: News | None = None
     notes: Sequence[Note] = ()
     checkpoint: Carried | None = None
 
@@ -284,6 +190,9 @@ class Item:
     reason: Reason
 
 
+Told = Waiting | Item | CameOf
+
+
 class Part(StrEnum):
     """The sections that list things, in their order."""
 
@@ -299,7 +208,7 @@ class Section:
     """One of the lists of a letter, never empty."""
 
     part: Part
-    items: tuple[Waiting | Item | CameOf, ...]
+    items: tuple[Told, ...]
 
 
 @dataclass(frozen=True)
