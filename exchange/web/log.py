@@ -1,11 +1,12 @@
 """The log, as everybody in the group reads it."""
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from exchange.domain import entries, groups, members
-from exchange.web.forms import choices
+from exchange.domain import entries, groups, members, redaction
+from exchange.web.forms import attempt, choices, status
+from exchange.web.forms.favor import WhyForm
 from exchange.web.forms.log import LogFilter
 from exchange.web.guards import me, now
 
@@ -14,7 +15,7 @@ bp = Blueprint("log", __name__, url_prefix="/g/<slug>/log")
 
 @bp.get("")
 def show() -> ResponseReturnValue:
-    """Newest first; of one member or one category if asked."""
+    """Newest first; of one member, one sort or one category if asked."""
     form = LogFilter(request.args)
     people = members.everybody(seen_by=me())
     form.member.choices = choices(("", _("Everybody")), *((str(member.number), member.name) for member in people))
@@ -25,6 +26,19 @@ def show() -> ResponseReturnValue:
         at=now(),
         member=request.args.get("member", type=int),
         category=request.args.get("category", ""),
+        kind=request.args.get("kind", ""),
         before=request.args.get("before", type=int),
     )
     return render_template("log/show.html", page=page, form=form)
+
+
+@bp.route("/<int:index>/take-out", methods=["GET", "POST"])
+def take_out(index: int) -> ResponseReturnValue:
+    """An organiser takes the text out of an entry."""
+    entry = redaction.show(index, seen_by=me())
+    form = WhyForm()
+    if attempt(form, lambda: redaction.take_out(index, by=me(), why=form.why.data or "", at=now())):
+        flash(_("The text is gone, an entry says so, and those concerned are told."))
+        return redirect(url_for("log.show", before=index + 1, _anchor=f"e{index}"))
+    names = {category.slug: category.name for category in groups.categories(me(), enabled=False)}
+    return render_template("log/take_out.html", line=entry, form=form, categories=names), status()

@@ -69,6 +69,7 @@ DOORS = {
     "ties.answer": MEMBERS,
     "ties.withdraw": MEMBERS,
     "log.show": MEMBERS,
+    "log.take_out": ORGANISERS,
     "invitations.all": ORGANISERS,
     "invitations.revoke": ORGANISERS,
     "categories.all": ORGANISERS,
@@ -109,6 +110,7 @@ def paths(ada, ben, olga, favor, app):
         "<int:correction_id>": correction.id,
         "<int:tie_id>": tie.id,
         "<int:category_id>": olga.group.categories[0].id,
+        "<int:index>": thanked.entry,
     }
 
     def path(rule: str) -> str:

@@ -21,6 +21,7 @@ from sqlalchemy import func, select
 
 from exchange.cli import COMMANDS, main
 from exchange.domain import clocks, corrections, disputes, favors, leaving, responses, ties, unasked
+from exchange.domain.entries import KINDS
 from exchange.domain.ties import TieKind
 from exchange.mail.render import render
 from exchange.storage.db import db
@@ -169,6 +170,8 @@ def starts(w: World) -> list[str]:
     here += [f"/g/bar/log?category={slug}" for slug in slugs]
     here += [f"/g/bar/log?member={number}&category=advice" for number in numbers]
     here += [f"/g/bar/log?before={index}" for index in range(1, 24, 3)]
+    here += [f"/g/bar/log?kind={kind}" for kind in KINDS]
+    here += [f"/g/bar/log/{index}/take-out" for index in range(30)]
     here += [f"/g/bar/?kind={kind}&category={slug}" for kind in ("", "need") for slug in slugs[:4]]
     here += [f"/g/bar/members/{number}" for number in [*numbers, max(numbers) + 1]]
     here += [f"/g/bar/posts/{first(Post) + n}" for n in range(16)]
