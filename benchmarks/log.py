@@ -1,0 +1,185 @@
+"""The log's figures beside their limits, and the peers that they are held against, measured in the same run.
+
+    python -m benchmarks.log
+
+Ratios only mean something within one run. The floor F is CPython hashing all entries and building the tree, nothing
+else. The second peer is pymerkle's SqliteTree. EXCHANGE_BENCH_ENTRIES (1,000,000) says how many entries there are; the
+database gets a tenth of them. Exit status 1 where a limit is missed. PostgreSQL is the server that
+EXCHANGE_TEST_POSTGRES_URL names, or one of our own.
+"""
+
+import os
+import random
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from functools import partial
+from hashlib import sha256
+from pathlib import Path
+from statistics import median, quantiles
+from tempfile import TemporaryDirectory
+from time import perf_counter
+from typing import NamedTuple
+
+from pymerkle import SqliteTree
+
+from benchmarks.log_tables import Tables, tables
+from benchmarks.log_world import exported, favor_leaves
+from exchange.log.tree import Frontier, leaf_hash
+from exchange.log.verify.run import verify
+
+ENTRIES = int(os.environ.get("EXCHANGE_BENCH_ENTRIES", "1000000"))
+ROUNDS = int(os.environ.get("EXCHANGE_BENCH_ROUNDS", "5"))
+PROOFS = 2_000
+COMMITS = 200
+AT_ONCE = 5_000
+
+
+class Figure(NamedTuple):
+    """One line: what was measured, its value in words, what it is held to, and whether it keeps to that."""
+
+    what: str
+    value: str
+    limit: str
+    kept: bool
+
+
+def main() -> int:
+    """Measure everything, print each figure when it is there. Returns the exit status."""
+    missed = 0
+    with TemporaryDirectory(prefix="exchange-bench-") as name:
+        folder = Path(name)
+        for measure in (in_memory, in_sqlite, in_postgres):
+            for figure in measure(folder):
+                missed += not figure.kept
+                verdict = "ok" if figure.kept else "MISSED"
+                print(f"{figure.what:<58}{figure.value:>34}   {figure.limit:<24}{verdict}", flush=True)
+    return 1 if missed else 0
+
+
+def floor(entries: list[bytes]) -> bytes:
+    """The root, with hashlib alone: RFC 6962 section 2.1, level by level."""
+    row = [sha256(b"\x00" + entry).digest() for entry in entries]
+    while len(row) > 1:
+        odd = row[-1:] if len(row) % 2 else []
+        pairs = iter(row)
+        row = [sha256(b"\x01" + left + right).digest() for left, right in zip(pairs, pairs, strict=False)] + odd
+    return row[0]
+
+
+def appended(entries: list[bytes]) -> bytes:
+    """The root, with our own frontier, which also gives every node to be stored."""
+    frontier = Frontier()
+    frontier.extend([leaf_hash(entry) for entry in entries])
+    return frontier.root()
+
+
+def in_memory(folder: Path) -> Iterator[Figure]:
+    """Hashing, appending, and verifying a whole export, which has six openings for each entry."""
+    begun = perf_counter()
+    entries = exported(folder / "export", favor_leaves(ENTRIES))
+    size = sum(file.stat().st_size for file in (folder / "export").rglob("*") if file.is_file())
+    made = f"{size / 1e6:,.0f} MB, made in {perf_counter() - begun:.0f} s"
+    yield Figure(f"an export of {ENTRIES:,} entries with all openings", made, "", kept=True)
+    base, ours = tree_times(entries)
+    yield Figure("floor F: hashing and the tree in CPython, one core", f"{base:.2f} s", "", kept=True)
+    yield ratio("appending in memory", ours, base, 3)
+    del entries
+    report = verify(folder / "export")
+    assert report.holds, report.sentences
+    yield ratio("verifying the export, as the command does", best(lambda: verify(folder / "export")), base, 2.5)
+    alone = best(lambda: verify(folder / "export", processes=1), rounds=1)
+    yield Figure("  the same in one process", f"{alone:.2f} s = {alone / base:.2f} F", "", kept=True)
+    shutil.rmtree(folder / "export")
+
+
+def tree_times(entries: list[bytes]) -> tuple[float, float]:
+    """Seconds of the floor and of our own append, taken in turns."""
+    assert floor(entries) == appended(entries)
+    both = [(timed(lambda: floor(entries)), timed(lambda: appended(entries))) for _ in range(ROUNDS)]
+    return min(base for base, _ in both), min(ours for _, ours in both)
+
+
+def in_sqlite(folder: Path) -> Iterator[Figure]:
+    """Appends and proofs in SQLite, and pymerkle's proofs over as many entries in a file of its own."""
+    with tables("sqlite", folder) as log:
+        yield from appends("SQLite", log, least=0.6)
+        grown(log)
+        ours = log.proofs(PROOFS)
+        yield from proofs("SQLite", ours)
+    theirs = pymerkles(folder / "pymerkle.sqlite")
+    times = median(theirs) / median(ours)
+    said = f"{median(theirs) * 1e3:.2f} ms = {times:.1f} times ours"
+    yield Figure("  pymerkle's SqliteTree, warm, median", said, "at least 3 times", kept=times >= 3)
+
+
+def in_postgres(folder: Path) -> Iterator[Figure]:
+    """Appends and proofs in PostgreSQL."""
+    with tables("postgres", folder) as log:
+        yield from appends("PostgreSQL", log, least=0.45)
+        grown(log)
+        yield from proofs("PostgreSQL", log.proofs(PROOFS))
+
+
+def appends(name: str, log: Tables, *, least: float) -> Iterator[Figure]:
+    """How many transactions with an entry are committed for each one without, both durably."""
+    leaves = list(favor_leaves(ROUNDS * COMMITS + 1))[1:]
+    without, with_it = 0.0, 0.0
+    for number in range(ROUNDS):
+        some = leaves[number * COMMITS : (number + 1) * COMMITS]
+        without = max(without, COMMITS / timed(partial(log.business, COMMITS)))
+        with_it = max(with_it, COMMITS / timed(partial(log.business_and_log, some)))
+    yield Figure(f"{name}: business transactions alone", f"{without:,.0f} a second", "", kept=True)
+    said = f"{with_it:,.0f} a second = {with_it / without:.2f}"
+    yield Figure(
+        f"{name}: with their entry and its openings", said, f"at least {least}", kept=with_it >= least * without
+    )
+
+
+def grown(log: Tables) -> None:
+    """Fill the log up to a tenth of all entries."""
+    leaves = [leaf.without(leaf.openings) for leaf in favor_leaves(ENTRIES // 10)]
+    for start in range(0, len(leaves), AT_ONCE):
+        log.grow(leaves[start : start + AT_ONCE])
+
+
+def proofs(name: str, spent: list[float]) -> Iterator[Figure]:
+    """The slowest twentieth, in process."""
+    p95 = quantiles(spent, n=20)[-1] * 1e3
+    said = f"median {median(spent) * 1e3:.2f} ms, p95 {p95:.2f} ms"
+    yield Figure(f"{name}: a proof at {ENTRIES // 10:,} entries", said, "p95 at most 5 ms", kept=p95 <= 5)
+
+
+def pymerkles(file: Path) -> list[float]:
+    """Seconds of each proof that pymerkle gives at the same places, once all of them have been given before."""
+    tree = SqliteTree(str(file))
+    tree.append_entries([leaf.data for leaf in favor_leaves(ENTRIES // 10)])
+    size = tree.get_size()
+    chance = random.Random(7)
+    places = [chance.randrange(size) + 1 for _ in range(PROOFS)]
+    for place in places:
+        tree.prove_inclusion(place, size)
+    spent = [timed(partial(tree.prove_inclusion, place, size)) for place in places]
+    tree.close()
+    return spent
+
+
+def ratio(what: str, spent: float, base: float, most: float) -> Figure:
+    """So many times the floor."""
+    return Figure(what, f"{spent:.2f} s = {spent / base:.2f} F", f"at most {most} F", kept=spent <= most * base)
+
+
+def best(measured: Callable[[], object], rounds: int = ROUNDS) -> float:
+    """The shortest of several times, in seconds."""
+    return min(timed(measured) for _ in range(rounds))
+
+
+def timed(measured: Callable[[], object]) -> float:
+    """Seconds."""
+    begun = perf_counter()
+    measured()
+    return perf_counter() - begun
+
+
+if __name__ == "__main__":
+    sys.exit(main())
