@@ -61,6 +61,7 @@ def upgrade() -> None:
         sa.Column("hour", KEY, nullable=False),
         sa.Column("paused_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("hour BETWEEN 0 AND 23", name=op.f("ck_digest_wish_an_hour_of_the_day")),
         sa.CheckConstraint("weekday BETWEEN 0 AND 6", name=op.f("ck_digest_wish_a_day_of_the_week")),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_digest_wish_person_id")),
