@@ -6,7 +6,22 @@ import re
 
 import pytest
 
-from exchange.log.leaf import canonical, digest, disclosure, favor_leaf, genesis_leaf, leaf_hash, opened
+from exchange.log.leaf import (
+    Leaf,
+    canonical,
+    correction_leaf,
+    decision_leaf,
+    digest,
+    disclosure,
+    erase_leaf,
+    favor_leaf,
+    genesis_leaf,
+    leaf_hash,
+    opened,
+    redact_leaf,
+    role_leaf,
+    setting_leaf,
+)
 from tests.people import NOON
 
 
@@ -77,3 +92,60 @@ def test_canonical_bytes_are_sorted_without_blanks_and_in_utf_8():
 
 def test_a_log_begins_with_a_genesis_leaf():
     assert genesis_leaf().data == b'{"k":"genesis","prev":"","v":1}'
+
+
+DECIDED = {"act": "settled", "by": "m1", "rule": "dispute", "target": "m4,m17", "why": "You were seen there."}
+TOLD: dict[str, tuple[Leaf, dict[str, object]]] = {
+    "role": (
+        role_leaf(member=3, role="organiser", by="m1", at=NOON),
+        {"member": "m3", "role": "organiser", "by": "m1"},
+    ),
+    "setting": (
+        setting_leaf(setting="enabled", old=0, new=1, by="m1", at=NOON, category="referral"),
+        {"setting": "enabled", "kind": "referral", "old": 0, "new": 1, "by": "m1"},
+    ),
+    "decision": (decision_leaf(**DECIDED, at=NOON), DECIDED),
+    "correction": (correction_leaf(of=12, by="m4,m17", why="Twice.", at=NOON), {"by": "m4,m17", "why": "Twice."}),
+}
+
+
+@pytest.mark.parametrize("kind", TOLD)
+def test_each_kind_says_in_clear_only_its_day_and_what_it_voids(kind):
+    leaf, told = TOLD[kind]
+    said = json.loads(leaf.data)
+
+    assert said.pop("sd") == {field: digest(text) for field, text in leaf.openings.items()}
+    assert {field: opened(text)[1] for field, text in leaf.openings.items()} == told
+    assert said == {"day": "2026-10-15", "k": kind, "v": 1} | ({"of": 12} if kind == "correction" else {})
+
+
+def test_a_decision_says_in_clear_what_it_withholds():
+    leaf = decision_leaf(**DECIDED, at=NOON, withheld={"why", "by", "target"})
+
+    assert json.loads(leaf.data)["withheld"] == ["by", "target", "why"]
+    assert set(leaf.openings) == {"act", "by", "rule", "target", "why"}
+
+
+def test_what_is_gone_stands_in_clear():
+    assert redact_leaf(decision=40, what=[(12, "what")], at=NOON).data == (
+        b'{"by_decision":40,"day":"2026-10-15","k":"redact","v":1,"what":[[12,"what"]]}'
+    )
+    assert erase_leaf(what=[(12, "from")], at=NOON).data == (
+        b'{"day":"2026-10-15","k":"erase","v":1,"what":[[12,"from"]]}'
+    )
+    assert erase_leaf(what=[], at=NOON, same_as=9).data == b'{"as":9,"day":"2026-10-15","k":"erase","v":1,"what":[]}'
+
+
+def test_an_opening_that_is_never_kept_leaves_the_leaf_as_it_is():
+    kept = leaf().without({"from", "what"})
+
+    assert kept.data.count(b'"from":') == 1
+    assert sorted(kept.openings) == ["how", "kind", "tie", "to"]
+
+
+def test_a_withheld_favor_does_not_tell_that_its_two_are_close():
+    said = favor_leaf(
+        giver=17, receiver=4, category="advice", title="", how="time", tie=True, counts=True, at=NOON, withheld=True
+    )
+
+    assert json.loads(said.data)["withheld"] == ["from", "tie", "to", "what"]
