@@ -33,6 +33,7 @@ def create_app(settings: "Settings | None" = None, *, clock: Callable[[], dateti
     app = Flask("exchange", root_path=str(ROOT), template_folder="templates", static_folder="static")
     app.config.update(
         SECRET_KEY=settings.secret_key,
+        SECRET_KEY_FALLBACKS=list(settings.secrets_before),
         SQLALCHEMY_DATABASE_URI=settings.database_url,
         SQLALCHEMY_ENGINE_OPTIONS={
             "pool_pre_ping": settings.database_url.startswith("postgresql"),

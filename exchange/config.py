@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 LOG_KEY_BYTES = 32
 SHORTEST_SECRET = 32
+LONGEST_BOUNCES = 25  # characters before the @ that leave room for what is written behind them
 
 
 class Misconfigured(Exception):  # noqa: N818 (read as a sentence: "the server is misconfigured")
@@ -21,7 +22,12 @@ class Misconfigured(Exception):  # noqa: N818 (read as a sentence: "the server i
 
 @dataclass(frozen=True)
 class Settings:
-    """What the operator decides. `smtp_url` and `log_key` may be empty outside production."""
+    """What the operator decides. `smtp_url` and `log_key` may be empty outside production.
+
+    `secrets_before` are the keys before `secret_key`: what they have signed stays good until its time is over.
+    `bounces_to` is the address that letters come back to, `bounces_box` the Maildir or IMAP folder that is read there.
+    `mail_per_second` and `mail_per_domain` limit e-mails a second, over all workers; 0 is no limit.
+    """
 
     production: bool
     secret_key: str
@@ -34,6 +40,11 @@ class Settings:
     demo: bool = False
     sender: str = ""
     clock_offset: Path | None = None
+    secrets_before: tuple[str, ...] = ()
+    bounces_to: str = ""
+    bounces_box: str = ""
+    mail_per_second: float = 0.0
+    mail_per_domain: float = 0.0
 
     @property
     def host(self) -> str:
@@ -87,6 +98,11 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         demo=env.get("EXCHANGE_DEMO", "") == "1" and not production,
         sender=env.get("EXCHANGE_MAIL_FROM", ""),
         clock_offset=None if production or not offset else Path(offset),
+        secrets_before=tuple(env.get("EXCHANGE_SECRET_KEY_BEFORE", "").replace(",", " ").split()),
+        bounces_to=_bounces(env.get("EXCHANGE_BOUNCES_TO", "")),
+        bounces_box=env.get("EXCHANGE_BOUNCES_BOX", ""),
+        mail_per_second=_rate(env, "EXCHANGE_MAIL_PER_SECOND"),
+        mail_per_domain=_rate(env, "EXCHANGE_MAIL_PER_DOMAIN"),
     )
 
 
@@ -128,6 +144,24 @@ def _database(url: str) -> str:
     if not url.startswith(("sqlite:", "postgresql+psycopg:")):
         raise Misconfigured("EXCHANGE_DATABASE_URL has to begin with sqlite: or postgresql:.")
     return url
+
+
+def _bounces(address: str) -> str:
+    local, at, domain = address.rpartition("@")
+    if address and not (at and domain and local.isascii() and 0 < len(local) <= LONGEST_BOUNCES):
+        raise Misconfigured(f"EXCHANGE_BOUNCES_TO is “{address}”; it has to look like bounces@exchange.example.")
+    return address
+
+
+def _rate(env: Mapping[str, str], name: str) -> float:
+    text = env.get(name, "")
+    try:
+        rate = float(text or 0)
+    except ValueError:
+        rate = -1.0
+    if not 0 <= rate < float("inf"):
+        raise Misconfigured(f"{name} is “{text}”; it has to be a number of e-mails a second, such as 5 or 0.5.")
+    return rate
 
 
 def kept(path: Path, make: Callable[[], str]) -> str:

@@ -62,4 +62,5 @@ def read(settings: Settings, token: str, *, at: datetime) -> Act:
 
 
 def _signer(settings: Settings) -> Signer:
-    return Signer(settings.secret_key, salt=PURPOSE, key_derivation="hmac", digest_method=hashlib.sha256)
+    keys = [*settings.secrets_before, settings.secret_key]  # the last one signs, all are good
+    return Signer(keys, salt=PURPOSE, key_derivation="hmac", digest_method=hashlib.sha256)

@@ -33,7 +33,7 @@ class DigestWish(Base):
     """When somebody wishes to get the letter, over all their groups. Without a row: on Mondays at 8.
 
     `weekday` counts from Monday, 0; `hour` is in the person's zone. Nothing becomes due for a moment before
-    `changed_at`, so that a new hour never brings a letter at once. `since` is when somebody who wished none began again.
+    `changed_at`, so that a new hour never brings a letter at once. `since`: when somebody who wished none began again.
     """
 
     __tablename__ = "digest_wish"
