@@ -3,17 +3,16 @@
 from array import array
 from collections.abc import Iterable, Sequence
 from hashlib import sha256
-from itertools import count
+from itertools import chain, count
 
 from exchange.log.tiles import WIDTH, TileAt
 from exchange.log.tree import root
-from exchange.log.verify.columns import shared
 from exchange.log.verify.entry import Entries
-from exchange.log.verify.folder import Folder
+from exchange.log.verify.favors import NONE_AT_ALL, Favor, Favors
+from exchange.log.verify.folder import Folder, Unreadable
 from exchange.log.verify.leaves import (
     COUNTS,
     DAY,
-    DIGESTS,
     FIRST_DIGEST,
     WITHHELD,
     FavorParts,
@@ -30,7 +29,7 @@ def checked(folder: Folder, size: int, bundles: range, offsets: tuple[int, int],
     `cuts` are older sizes at which the root is wanted; each belongs to the bundle in which it ends.
 
     Raises:
-        Unreadable: a bundle is missing, cut off or of another length.
+        Unreadable: a bundle is missing, cut off or of another length, or a line of the openings is none.
     """
     check = _Check(folder, size, Stretch(bundles.start * WIDTH), Openings(folder.openings, *offsets))
     wanted: dict[int, list[int]] = {}
@@ -41,7 +40,7 @@ def checked(folder: Folder, size: int, bundles: range, offsets: tuple[int, int],
             check.bundle(n, wanted.get(n, ()))
         check.nothing_left()
     except BadLines as error:
-        check.found.findings.add(None, f"{error} Make the export again, or ask whoever made it.")
+        raise Unreadable(f"{error} Make the export again, or ask whoever made it.") from error
     finally:
         check.openings.close()
     return check.found
@@ -51,7 +50,7 @@ class _Check:
     def __init__(self, folder: Folder, size: int, found: Stretch, openings: Openings) -> None:
         self.folder, self.size, self.found, self.openings = folder, size, found, openings
         self.entries = Entries(found)
-        self.columns = shared()
+        self.favors = Favors(found)
         self.days: set[bytes] = set()
 
     def bundle(self, n: int, cuts: Iterable[int]) -> None:
@@ -61,28 +60,18 @@ class _Check:
         parts = in_parts(entries)
         self._mark(first, parts)
         self.openings.upto(stop)
-        whole: list[tuple[int, FavorParts, tuple[bytes, ...]]] = []
-        rest: list[tuple[int, FavorParts, tuple[bytes, ...]]] = []
-        digested: list[bytes] = []
-        disclosures: list[bytes] = []
-        take = self.openings.favors.pop
+        whole, rest, alone = [], [], []
+        take, several = self.openings.favors.pop, self.openings.others
         for index, part in zip(count(first), parts, strict=False):
-            six = take(index, ())
-            if six and b"" not in six and part[FIRST_DIGEST]:
-                whole.append((index, part, six))
-                digested += part[DIGESTS]
-                disclosures += six[1:]
+            six = take(index, NONE_AT_ALL)
+            if not part[FIRST_DIGEST] or index in several:
+                alone.append(Favor(index, part, six))
+            elif b"" in six:
+                rest.append(Favor(index, part, six))
             else:
-                rest.append((index, part, six))
-        both = self.columns.read(digested, disclosures)
-        if both is None:
-            rest += whole
-        else:
-            self._count([index for index, _, _ in whole], *both)
-        for index, part, six in rest:
-            if six:
-                self.openings.favors[index] = six
-            self.entries.check(index, part, self.openings.by_field(index))
+                whole.append(Favor(index, part, six))
+        for index, part, six in chain(self.favors.check(whole, rest), alone):
+            self.entries.check(index, part, self.openings.named(index, six))
         for index in [index for index in self.openings.others if index < stop]:
             self.entries.unknown(index, self.openings.others.pop(index))
 
@@ -138,13 +127,3 @@ class _Check:
             for index, part in enumerate(parts, first):
                 if part[DAY] == day:
                     self.entries.leaf_is_wrong(index, "does not say a day that exists")
-
-    def _count(self, rows: list[int], givers: list[int], receivers: list[int]) -> None:
-        """Favors whose openings are all here and right."""
-        found = self.found
-        for index, giver, receiver in zip(rows, givers, receivers, strict=True):
-            found.givers[index - found.first] = giver
-            found.receivers[index - found.first] = receiver
-        found.tally["here"] += 6 * len(rows)
-        hidden = [index for index in rows if found.marks[index - found.first] & HIDDEN]
-        found.opened += [(index, name) for index in hidden for name in ("from", "to", "what")]

@@ -1,4 +1,4 @@
-"""Favors whose six openings are all here, checked column by column: most of a big log."""
+"""The openings of many favors, checked column by column."""
 
 from base64 import b64encode
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from typing import Any
 from exchange.log.verify.kinds import FAVOR_FIELDS, KINDS
 from exchange.log.verify.openings import HEAD, BadOpening, are_texts, digests, have_salts, value_of
 
-WIDTH = len(FAVOR_FIELDS)
+FROM, TO, WHAT = (FAVOR_FIELDS.index(name) for name in ("from", "to", "what"))
 # Any bracket and salt: what a tail tells does not depend on them.
 _SOME_HEAD = b64encode(b'["' + b"A" * 22)
 
@@ -43,22 +43,34 @@ class Columns:
     """What the favors' openings told so far, by field."""
 
     def __init__(self) -> None:
-        self._tails = [Tails(field) for field in FAVOR_FIELDS[:-1]]
+        self._tails = {place: Tails(name) for place, name in enumerate(FAVOR_FIELDS) if place != WHAT}
 
-    def read(self, digested: Sequence[bytes], disclosures: Sequence[bytes]) -> tuple[list[int], list[int]] | None:
-        """The givers and receivers of favors, from their digests and openings, six each, one favor after another.
+    def read(
+        self, places: Sequence[int], digested: Sequence[bytes], disclosures: Sequence[bytes]
+    ) -> dict[int, list[Any]] | None:
+        """By place in FAVOR_FIELDS, what the openings tell; members come as numbers, and texts not at all.
 
-        None where anything at all is not as it should be; then look at each opening.
+        `places` are the fields that every favor opens; digests and openings stand one favor after another. None where
+        anything at all is not as it should be: then look at each of them.
         """
         if not disclosures:
-            return [], []
+            return {}
         if b"A".join(digested) + b"A" != digests(disclosures) or not have_salts(disclosures):
             return None
-        told = [[tails[one[HEAD:]] for one in disclosures[place::WIDTH]] for place, tails in enumerate(self._tails)]
-        if any(None in column for column in told) or not are_texts(disclosures[WIDTH - 1 :: WIDTH]):
-            return None
-        givers, receivers = told[FAVOR_FIELDS.index("from")], told[FAVOR_FIELDS.index("to")]
-        return None if True in map(eq, givers, receivers) else (givers, receivers)
+        told: dict[int, list[Any]] = {}
+        for start, place in enumerate(places):
+            column = disclosures[start :: len(places)]
+            if place == WHAT:
+                told[place] = []
+                if not are_texts(column):
+                    return None
+                continue
+            tails = self._tails[place]
+            told[place] = [tails[one[HEAD:]] for one in column]
+            if None in told[place]:
+                return None
+        both = FROM in told and TO in told and True in map(eq, told[FROM], told[TO])
+        return None if both else told
 
 
 @cache

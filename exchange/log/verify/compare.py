@@ -1,6 +1,6 @@
 """Holding a log against what its readers remember: older checkpoints, also those of the log that it continues."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from exchange.log.checkpoint import Checkpoint, parsed, read, short_code
@@ -32,27 +32,28 @@ class Older:
 class Memory:
     """Everything that was given to compare with, sorted by the log that it belongs to.
 
-    `own` are checkpoints of this log, `former` those of the log that it continues, `keys` the verifier keys by name.
-    `strange` names other logs, with where they were found.
+    `own` are checkpoints of this log, `former` by origin those of the logs that it continues, `keys` the verifier keys
+    by name. `receipts` stand beside the key that verifies them, `keyless` ones are of a former log whose key nobody
+    gave. `strange` names other logs, with where they were found.
     """
 
     own: list[Older] = field(default_factory=list)
-    former: list[Older] = field(default_factory=list)
-    receipts: list[Remembered] = field(default_factory=list)
-    former_receipts: list[Remembered] = field(default_factory=list)
+    former: dict[str, list[Older]] = field(default_factory=dict)
+    receipts: list[tuple[Remembered, str]] = field(default_factory=list)
+    keyless: list[Remembered] = field(default_factory=list)
     keys: dict[str, str] = field(default_factory=dict)
     other_keys: list[Remembered] = field(default_factory=list)
     strange: list[tuple[str, str]] = field(default_factory=list)
 
     @property
-    def sizes(self) -> Iterator[int]:
-        """The sizes at which a root is wanted."""
-        return (one.size for one in self.own + self.former)
+    def older(self) -> list[Older]:
+        """All checkpoints, of this log and of those that it continues."""
+        return self.own + [one for some in self.former.values() for one in some]
 
 
-def sorted_out(kept: Iterable[Remembered], *, origin: str, former: str, vkey: str) -> Memory:
-    """What belongs to the log of that origin and key, and to the one that it continues, if it continues one."""
-    found = Memory(keys={origin: vkey})
+def sorted_out(kept: Iterable[Remembered], *, origin: str, former: Iterable[str], vkey: str) -> Memory:
+    """What belongs to the log of that origin and key, and to those that it continues."""
+    found = Memory(former={name: [] for name in former}, keys={origin: vkey})
     rest = []
     for one in kept:
         if not one.vkey:
@@ -64,13 +65,16 @@ def sorted_out(kept: Iterable[Remembered], *, origin: str, former: str, vkey: st
             checkpoint = parsed(one.checkpoint.rpartition("\n\n")[0] + "\n")
         except BadNote:
             continue  # looks like a checkpoint and is none, so there is nothing to compare
-        if checkpoint.origin not in {origin, former}:
+        if checkpoint.origin != origin and checkpoint.origin not in found.former:
             found.strange.append((checkpoint.origin, one.where))
             continue
-        older = Older(one, checkpoint, _wrong(one.checkpoint, found.keys.get(checkpoint.origin, "")))
-        (found.own if checkpoint.origin == origin else found.former).append(older)
-        if one.receipt:
-            (found.receipts if checkpoint.origin == origin else found.former_receipts).append(one)
+        key = found.keys.get(checkpoint.origin, "")
+        older = Older(one, checkpoint, _wrong(one.checkpoint, key))
+        found.former.get(checkpoint.origin, found.own).append(older)
+        if one.receipt and not key:
+            found.keyless.append(one)
+        elif one.receipt and not older.wrong:
+            found.receipts.append((one, key))
     return found
 
 

@@ -1,6 +1,6 @@
 """Balances recomputed from the log: counts of favors and of different people, never an amount."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping
 from itertools import compress
 
@@ -13,25 +13,20 @@ def balances(log: Stretch, names: Mapping[int, str]) -> list[Row]:
 
     Neutral, withheld and void favors do not. Whom an `erase` entry forgot is one person for all others.
     """
-    standing = bytes(value == FAVOR | COUNTED for value in range(256))
-    pairs = Counter(compress(zip(log.givers, log.receivers, strict=True), log.marks.translate(standing)))
-    given, received = Counter[int](), Counter[int]()
-    helped: defaultdict[int, set[int]] = defaultdict(set)
-    helped_by: defaultdict[int, set[int]] = defaultdict(set)
-    for (giver, receiver), number in pairs.items():
-        given[giver] += number
-        received[receiver] += number
-        helped[giver].add(receiver)
-        helped_by[receiver].add(giver)
+    standing = log.marks.translate(bytes(value == FAVOR | COUNTED for value in range(256)))
+    given, received = Counter(compress(log.givers, standing)), Counter(compress(log.receivers, standing))
+    pairs = set(compress(zip(log.givers, log.receivers, strict=True), standing))
+    helped, helped_by = Counter(giver for giver, _ in pairs), Counter(receiver for _, receiver in pairs)
+    mutual = Counter(giver for giver, receiver in pairs if (receiver, giver) in pairs)
     return [
         Row(
             member=f"m{member}",
             name=names.get(member, ""),
             given=given[member],
             received=received[member],
-            people_helped=len(helped[member] - {NOBODY}),
-            people_helped_by=len(helped_by[member] - {NOBODY}),
-            people=len((helped[member] | helped_by[member]) - {NOBODY}),
+            people_helped=helped[member],
+            people_helped_by=helped_by[member],
+            people=helped[member] + helped_by[member] - mutual[member],
         )
         for member in sorted(helped.keys() | helped_by.keys())
         if member > NOBODY

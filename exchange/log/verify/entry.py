@@ -8,21 +8,16 @@ from exchange.log.verify.leaves import (
     DIGESTS,
     FIRST_DIGEST,
     OTHER,
-    WITHHELD,
     BadLeaf,
     FavorParts,
     are_digests,
     parsed,
+    withheld_fields,
 )
 from exchange.log.verify.openings import BadOpening, digests, value_of
 from exchange.log.verify.stretch import NOBODY, Stretch
 
 _NOT_OURS = "The server never writes that, so somebody wrote it by other means; ask the organisers."
-_WITHHELD = {
-    b"": frozenset[str](),
-    b',"withheld":["from","to","what"]': frozenset({"from", "to", "what"}),
-    b',"withheld":["from","tie","to","what"]': frozenset({"from", "tie", "to", "what"}),
-}
 
 
 class Entries:
@@ -34,7 +29,7 @@ class Entries:
     def check(self, index: int, part: FavorParts, named: dict[str, bytes]) -> None:
         """An entry in the parts that `leaves.in_parts` gives, and its openings by field."""
         if part[FIRST_DIGEST]:
-            self._favor(index, part[DIGESTS], named, _WITHHELD[part[WITHHELD]])
+            self._favor(index, part[DIGESTS], named, withheld_fields(part))
             return
         try:
             leaf = parsed(part[OTHER])

@@ -86,6 +86,11 @@ class Folder:
             except ValueError:
                 yield path
 
+    def former(self) -> list[bytes]:
+        """The first entries of the logs that this one continues, the latest first, as `former.jsonl` tells them."""
+        path = self.path / "former.jsonl"
+        return path.read_bytes().splitlines() if path.exists() else []
+
     def names(self) -> dict[int, str]:
         """By number, the names that `members.jsonl` tells; nobody has signed them.
 

@@ -23,6 +23,13 @@ COUNTS, DAY, FIRST_DIGEST, WITHHELD, OTHER = 0, 1, 2, 8, 9
 DIGESTS = slice(FIRST_DIGEST, WITHHELD)
 
 
+_WITHHELD = {
+    b"": frozenset[str](),
+    b',"withheld":["from","to","what"]': frozenset({"from", "to", "what"}),
+    b',"withheld":["from","tie","to","what"]': frozenset({"from", "tie", "to", "what"}),
+}
+
+
 class BadLeaf(ValueError):  # noqa: N818 (the leaf is bad, not the program)
     """A leaf that no honest server writes; the message says what is wrong, as the end of a sentence."""
 
@@ -46,6 +53,11 @@ def in_parts(entries: list[bytes]) -> list[FavorParts]:
     return [
         match.groups(b"") if match else (b"",) * OTHER + (entry,) for match, entry in zip(found, entries, strict=True)
     ]
+
+
+def withheld_fields(favor: FavorParts) -> frozenset[str]:
+    """The fields that a favor, taken apart, withholds."""
+    return _WITHHELD[favor[WITHHELD]]
 
 
 def are_digests(digests: bytes) -> bool:

@@ -40,8 +40,8 @@ _LINES = re.compile(
     rb"(?:" + _line(b"from", rb"\1") + rb")?"
     + _line(b"how", rb"\1")
     + _line(b"kind", rb"\1")
-    + _line(b"tie", rb"\1")
-    + rb"(?:" + _line(b"to", rb"\1") + rb")?"
+    + rb"(?:" + _line(b"tie", rb"\1") + rb")?"
+    rb"(?:" + _line(b"to", rb"\1") + rb")?"
     rb"(?:" + _line(b"what", rb"\1") + rb")?"
     rb"|" + _line(rb"([^\"\\]+)", rb"(0|[1-9][0-9]{0,17})") + rb")"
 )  # fmt: skip
@@ -58,8 +58,8 @@ class BadLines(ValueError):  # noqa: N818 (the lines are bad, not the program)
 class Openings:
     """The openings between two offsets of the file, read in rising order.
 
-    `favors` holds, by index, a favor's six openings in the order of FAVOR_FIELDS behind one element that does not
-    matter, empty where one is missing; `others` holds by index and field what did not come as a favor's lines.
+    `favors` holds, by index, a favor's six openings in the order of FAVOR_FIELDS, empty where one is missing; `others`
+    holds by index and field what did not come as a favor's lines.
     """
 
     def __init__(self, path: Path, start: int, stop: int) -> None:
@@ -88,10 +88,9 @@ class Openings:
             if cut:
                 self._read(text[:cut])
 
-    def by_field(self, index: int) -> dict[str, bytes]:
-        """The openings of one entry, whatever it is; they are then forgotten."""
-        favor = self.favors.pop(index, ())
-        named = {name: one for name, one in zip(FAVOR_FIELDS, favor[1:], strict=False) if one}
+    def named(self, index: int, favor: tuple[bytes, ...]) -> dict[str, bytes]:
+        """By field, the openings of one entry, with those that came as a favor's; they are then forgotten."""
+        named = {name: one for name, one in zip(FAVOR_FIELDS, favor, strict=False) if one}
         return named | self.others.pop(index, {})
 
     def left(self) -> list[int]:
@@ -105,12 +104,13 @@ class Openings:
     def _read(self, lines: bytes) -> None:
         read = 0
         for found in _LINES.findall(lines):
+            favor = found[1:7]
             if found[0]:
                 number = int(found[0])
-                first = (number, "from" if found[1] else "how")
-                last = (number, "what" if found[6] else "to" if found[5] else "tie")
-                self.favors[number] = found[:7]
-                read += 9 - found.count(b"")
+                first = (number, "from" if favor[0] else "how")
+                last = (number, "what" if favor[5] else "to" if favor[4] else "tie" if favor[3] else "kind")
+                self.favors[number] = favor
+                read += 6 - favor.count(b"")
             else:
                 number = int(found[9])
                 first = last = (number, found[8].decode("utf-8", "replace"))

@@ -4,11 +4,12 @@ An erasure is complete or it is none: whoever is forgotten is named nowhere any 
 named, and so shows an erasure that only hides single entries.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from exchange.log.receipt import BadReceipt, CheckedReceipt, checked
 from exchange.log.tiles import WIDTH
+from exchange.log.verify.compare import Memory
 from exchange.log.verify.folder import Folder
 from exchange.log.verify.kinds import NAMING, members_in
 from exchange.log.verify.remembered import Remembered
@@ -31,8 +32,17 @@ class Receipts:
         self.names, self.mine = names, mine
         self._said: set[str] = set()
 
-    def compare(self, kept: Remembered, vkey: str) -> None:
-        """One receipt; its checkpoint is compared like any other."""
+    def compare_all(self, memory: Memory) -> None:
+        """Every receipt that was given; their checkpoints are compared like any others."""
+        for kept, vkey in memory.receipts:
+            self._compare(kept, vkey)
+        self.report.notes += [
+            f"{kept.where} is a receipt of a log that this one continues. Give that log's key to compare the entry, "
+            "too."
+            for kept in memory.keyless
+        ]
+
+    def _compare(self, kept: Remembered, vkey: str) -> None:
         try:
             receipt = checked(kept.receipt, vkey)
         except BadReceipt as error:
@@ -62,11 +72,11 @@ class Receipts:
         """Fail where the member whom an `erase` entry took out is told elsewhere, and so was not forgotten."""
         elsewhere = self._mention(member)
         if member in self.mine:
-            proof = f"that is you, m{member}"
+            proof = f"it was you, m{member}"
         elif elsewhere is not None:
-            proof = f"that was m{member}, whom entry {elsewhere} still names"
+            proof = f"it was m{member}, whom entry {elsewhere} still names"
         elif member in self.names:
-            proof = f"that was m{member}, whom members.jsonl still lists"
+            proof = f"it was m{member}, whom members.jsonl still lists"
         else:
             return
         sentence = (
@@ -105,12 +115,3 @@ def _told(told: Mapping[str, Any]) -> str:
     if set(SIDES) <= told.keys():
         return f", that {told['from']} helped {told['to']}"
     return ""
-
-
-def former_receipts(kept: Sequence[Remembered], origin: str, report: Report) -> None:
-    """Say what cannot be compared: a receipt of the log that this one continues, without that log's key."""
-    for one in kept:
-        report.notes.append(
-            f"{one.where} is a receipt of {origin}, which this log continues. Give that log's key to compare the "
-            "entry, too."
-        )

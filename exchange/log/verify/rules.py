@@ -56,7 +56,8 @@ class Rules:
     def _correction(self, index: int, leaf: Leaf) -> None:
         of = leaf.said["of"]
         if of >= index or not self.log.marks[of] & FAVOR:
-            what = "a correction itself" if of in self.log.others and of < index else "no earlier favor"
+            found = self.log.others.get(of) if of < index else None
+            what = "a correction itself" if found and found.kind == "correction" else "no earlier favor"
             self.findings.add(index, f"Entry {index} voids entry {of}, which is {what}. {_ASK}")
             return
         if of in self._voided:
@@ -70,14 +71,15 @@ class Rules:
 
     def _erase(self, index: int, leaf: Leaf) -> None:
         first = leaf.said.get("as", index)
-        if first != index and self.erasures.get(first) != first:
+        if "as" in leaf.said and self.erasures.get(first) != first:
             self.findings.add(index, f"Entry {index} goes on with the erasure of entry {first}, which is none. {_ASK}")
             first = index
         self.erasures[index] = first
-        for place in map(tuple, leaf.said["what"]):
-            if self._takes_out(index, place, "because somebody was forgotten"):
-                self._forget(index, first, place)
-        for of, name in leaf.said["what"]:
+        why = "because somebody was forgotten"
+        taken = [place for place in map(tuple, leaf.said["what"]) if self._takes_out(index, place, why)]
+        for place in taken:
+            self._forget(index, first, place)
+        for of, name in taken:
             if name == "what" and not {self._who(of, side, first) for side in ("from", "to")} & {True}:
                 sentence = (
                     f"Entry {index} takes out what entry {of} was about as if somebody was forgotten, and forgets "

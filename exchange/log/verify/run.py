@@ -16,9 +16,9 @@ from exchange.log.verify.bundles import checked
 from exchange.log.verify.compare import Memory, compare, sorted_out
 from exchange.log.verify.counts import balances, favors
 from exchange.log.verify.folder import Folder, Unreadable
-from exchange.log.verify.former import compare_former, former_of, former_roots
+from exchange.log.verify.former import Former, compare_former, formers
 from exchange.log.verify.openings import offsets
-from exchange.log.verify.receipts import Receipts, former_receipts
+from exchange.log.verify.receipts import Receipts
 from exchange.log.verify.remembered import Remembered, found_in
 from exchange.log.verify.report import Report
 from exchange.log.verify.roots import roots, wrong_tiles
@@ -54,12 +54,10 @@ def verify(
         kept = {path: found_in(path) for path in against}
         checkpoint, vkey = _signed(place, report)
         _all_here(place, checkpoint.size, report)
-        genesis = place.entries(0, checkpoint.size)[0] if checkpoint.size else b""
-        former = former_of(genesis)
-        everything = [one for some in kept.values() for one in some]
-        memory = sorted_out(everything, origin=checkpoint.origin, former=former.origin if former else "", vkey=vkey)
-        _nothing_in(kept, memory, report)
-        sizes = {checkpoint.size, *memory.sizes, *([former.size] if former else [])}
+        first = place.entries(0, checkpoint.size) if checkpoint.size else []
+        before = formers(first[0], place.former()) if first else []
+        memory = _memory(kept, checkpoint, vkey, before, report)
+        sizes = {checkpoint.size, *(one.size for one in memory.older), *(one.checkpoint.size for one in before)}
         cuts = sorted(size for size in sizes if size <= checkpoint.size)
         workers = processes or _processors(checkpoint.size)
         log = joined(_stretches(place, checkpoint.size, cuts, workers, at_once, progress or _quietly))
@@ -68,16 +66,12 @@ def verify(
         _check_tree(place, checkpoint, log, found[checkpoint.size], report)
         rules = _read_rules(log, report)
         names = place.names()
-        _count(log, names, report)
+        report.balances, report.favors = balances(log, names), favors(log)
         compare(memory, checkpoint, found, report)
-        if former:
-            entries = place.entries(0, checkpoint.size)
-            before = former_roots(entries, log.blocks, log.parts, cuts)
-            compare_former(former, memory.former, checkpoint.size, before, report)
-            former_receipts(memory.former_receipts, former.origin, report)
+        for former in before:
+            compare_former(former, memory.former[former.checkpoint.origin], first, log, report)
         receipts = Receipts(place, checkpoint.size, rules, names=names, mine=mine, report=report)
-        for one in memory.receipts:
-            receipts.compare(one, vkey)
+        receipts.compare_all(memory)
     except Unreadable as error:
         report.findings.add(None, str(error))
     return report
@@ -110,17 +104,24 @@ def _all_here(place: Folder, size: int, report: Report) -> None:
         )
 
 
-def _nothing_in(kept: dict[Path, list[Remembered]], memory: Memory, report: Report) -> None:
-    """Say which files are of other logs, and fail for a file that holds nothing of this one."""
+def _memory(
+    kept: dict[Path, list[Remembered]], checkpoint: Checkpoint, vkey: str, before: Sequence[Former], report: Report
+) -> Memory:
+    """What the files hold of this log. Says which are of other logs; a file that holds nothing of this one is a "
+    "failure."""
+    everything = [one for some in kept.values() for one in some]
+    former = [one.checkpoint.origin for one in before]
+    memory = sorted_out(everything, origin=checkpoint.origin, former=former, vkey=vkey)
     report.notes += [
         f"{where} is of another log, {origin}, and was left aside." for origin, where in dict.fromkeys(memory.strange)
     ]
-    ours = {one.kept for one in memory.own + memory.former} | set(memory.other_keys)
+    ours = {one.kept for one in memory.older} | set(memory.other_keys)
+    names = {checkpoint.origin, *former}
     for path, some in kept.items():
-        if not any(one in ours or memory.keys.get(one.vkey.partition("+")[0]) == one.vkey for one in some):
-            report.findings.add(
-                None, f"{path.name} holds no checkpoint and no receipt of this log: nothing was compared."
-            )
+        if not any(one in ours or one.vkey.partition("+")[0] in names for one in some):
+            sentence = f"{path.name} holds no checkpoint, receipt or key of this log: nothing was compared with it."
+            report.findings.add(None, sentence)
+    return memory
 
 
 def _processors(size: int) -> int:
@@ -181,8 +182,3 @@ def _read_rules(log: Stretch, report: Report) -> Rules:
         report.entries[leaf.kind] += 1
     report.openings = rules.tally
     return rules
-
-
-def _count(log: Stretch, names: dict[int, str], report: Report) -> None:
-    report.balances = balances(log, names)
-    report.favors = favors(log)
