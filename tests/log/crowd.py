@@ -10,7 +10,8 @@ import random
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,6 +30,8 @@ from tests.people import HOST
 KEY = b"a key that nobody else has, 32 b"
 ROLLED_BACK = 0.1
 ANSWERS_BETWEEN_KILLS = (10, 60)
+SIGNED_AT_LEAST = 30
+PATIENCE = 60.0
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,20 @@ class Crowd:
 
 class Gone(Exception):  # noqa: N818 (the entry is gone)
     """The writer changed its mind."""
+
+
+@contextmanager
+def house(url: str) -> Iterator[None]:
+    """The tables and nothing else."""
+    app = Flask("crowd")
+    app.config["SQLALCHEMY_DATABASE_URI"] = url
+    db.init_app(app)
+    with app.app_context():
+        try:
+            yield
+        finally:
+            db.session.remove()
+            db.engine.dispose()
 
 
 def written(crowd: Crowd, chance: random.Random, word: str) -> dict[str, Any]:
@@ -73,37 +90,87 @@ def signed(crowd: Crowd, folder: str) -> dict[str, Any]:
 
 def child(crowd: Crowd, number: int, life: int) -> None:
     """Write, or sign, until there is a file that says stop; one line of JSON for each answer."""
-    app = Flask("crowd")
-    app.config["SQLALCHEMY_DATABASE_URI"] = crowd.url
-    db.init_app(app)
-    chance, answers, notes = random.Random(f"{crowd.seed} {number} {life}"), 0, Path(crowd.notes)  # noqa: S311 (nothing secret)
+    chance = random.Random(f"{crowd.seed} {number} {life}")  # noqa: S311 (nothing secret)
+    parent, answers, notes = os.getppid(), 0, Path(crowd.notes)
     with (
-        app.app_context(),
+        house(crowd.url),
         (notes / f"{number}.{life}.said").open("ab", buffering=0) as file,
         (notes / "count").open("ab", buffering=0) as count,
     ):
-        while not (notes / "stop").exists():
+        while not (notes / "stop").exists() and os.getppid() == parent:
             answers += 1
             if number < crowd.writers:
                 said = written(crowd, chance, f"{number}.{life}.{answers}")
             else:
                 said = signed(crowd, crowd.folders[number - crowd.writers])
-                time.sleep(chance.random() / 100)
             file.write(json.dumps(said).encode() + b"\n")
-            count.write(b".")
-        db.session.remove()
-        db.engine.dispose()
+            count.write(b"w" if number < crowd.writers else b"s")
+            time.sleep(chance.random() / 100)  # SQLite lets others wait for as long as somebody writes on and on
 
 
 def begin_anew(crowd: Crowd) -> None:
     """Renew the log in the middle of it all."""
-    app = Flask("crowd")
-    app.config["SQLALCHEMY_DATABASE_URI"] = crowd.url
-    db.init_app(app)
-    with app.app_context():
+    with house(crowd.url):
         renew.renew(crowd.group_id, key=KEY, folder=Path(crowd.folders[0]), host=HOST, at=datetime.now(UTC))
-        db.session.remove()
-        db.engine.dispose()
+
+
+class Nursery:
+    """The processes that live, by their ids: whoever is killed begins again with another life."""
+
+    def __init__(self, crowd: Crowd) -> None:
+        self.crowd, self.notes = crowd, Path(crowd.notes)
+        self.living: dict[int, tuple[int, int]] = {}
+        self.others: set[int] = set()
+        self.kills = 0
+
+    def begin(self, number: int, life: int = 0) -> None:
+        """Let a writer or signer live."""
+        self.living[forked(lambda: child(self.crowd, number, life))] = number, life
+
+    def kill(self, chance: random.Random) -> None:
+        """Kill anybody, and let them begin again."""
+        pid = chance.choice(sorted(self.living))
+        number, life = self.living.pop(pid)
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+        self.kills += 1
+        self.begin(number, life + 1)
+
+    def wait(self, answers: int) -> None:
+        """Wait until there are so many answers."""
+        until = time.monotonic() + PATIENCE
+        while self.answers() < answers:
+            assert time.monotonic() < until, "They stand still."
+            pid, status = os.waitpid(-1, os.WNOHANG)
+            assert status == 0, "Somebody failed."
+            assert pid == 0 or pid in self.others, "Somebody ended without being told to."
+            self.others.discard(pid)
+            time.sleep(0.01)
+
+    def answers(self) -> int:
+        """How many answers there are."""
+        count = self.notes / "count"
+        return count.stat().st_size if count.exists() else 0
+
+    def lived_enough(self) -> bool:
+        """Whether there are as many entries as were asked for, and some notes."""
+        count = self.notes / "count"
+        answers = count.read_bytes() if count.exists() else b""
+        return answers.count(b"w") >= self.crowd.entries and answers.count(b"s") >= SIGNED_AT_LEAST
+
+    def stop(self) -> None:
+        """Let everybody end what they are at."""
+        (self.notes / "stop").touch()
+        while self.living or self.others:
+            pid, status = os.waitpid(-1, 0)
+            assert status == 0, "Somebody failed."
+            self.living.pop(pid, None)
+            self.others.discard(pid)
+
+    def close(self) -> None:
+        """End at once whoever is left."""
+        for pid in {*self.living, *self.others}:
+            os.kill(pid, signal.SIGKILL)
 
 
 def forked(work: Callable[[], None]) -> int:
@@ -122,37 +189,26 @@ def forked(work: Callable[[], None]) -> int:
         os._exit(status)
 
 
-def acknowledged(notes: Path) -> int:
-    """How many answers there are."""
-    count = notes / "count"
-    return count.stat().st_size if count.exists() else 0
-
-
 def main(crowd: Crowd) -> int:
-    """Let them live; returns how many were killed."""
-    chance, notes = random.Random(crowd.seed), Path(crowd.notes)  # noqa: S311 (nothing secret)
+    """Let them live, and the log begin anew half-way; returns how many were killed."""
+    chance = random.Random(crowd.seed)  # noqa: S311 (nothing secret)
     configure_mappers()  # once, for all of them
-    everybody = range(crowd.writers + len(crowd.folders))
-    living = {forked(lambda number=number: child(crowd, number, 0)): (number, 0) for number in everybody}  # type: ignore[misc]
-    renewing, kills, until = 0, 0, time.monotonic() + 600
-    while (answers := acknowledged(notes)) < crowd.entries:
-        if not renewing and answers > crowd.entries // 2:
-            renewing = forked(lambda: begin_anew(crowd))
-        enough = answers + chance.randint(*ANSWERS_BETWEEN_KILLS)
-        while acknowledged(notes) < enough:
-            assert time.monotonic() < until, "They stand still."
-            assert os.waitpid(-1, os.WNOHANG)[0] in {0, renewing}, "Somebody ended without being told to."
-            time.sleep(0.01)
-        time.sleep(chance.random() / 50)
-        pid = chance.choice(sorted(living))
-        number, life = living.pop(pid)
-        os.kill(pid, signal.SIGKILL)
-        os.waitpid(pid, 0)
-        kills += 1
-        living[forked(lambda number=number, life=life: child(crowd, number, life + 1))] = (number, life + 1)  # type: ignore[misc]
-    (notes / "stop").touch()
-    assert {os.waitpid(pid, 0)[1] for pid in living} == {0}, "Somebody failed."
-    return kills
+    nursery, renewed = Nursery(crowd), False
+    try:
+        for number in range(crowd.writers + len(crowd.folders)):
+            nursery.begin(number)
+        while not nursery.lived_enough():
+            answers = nursery.answers()
+            if not renewed and answers > crowd.entries // 2:
+                nursery.others.add(forked(lambda: begin_anew(crowd)))
+                renewed = True
+            nursery.wait(answers + chance.randint(*ANSWERS_BETWEEN_KILLS))
+            time.sleep(chance.random() / 50)
+            nursery.kill(chance)
+        nursery.stop()
+    finally:
+        nursery.close()
+    return nursery.kills
 
 
 if __name__ == "__main__":

@@ -13,7 +13,6 @@ from dataclasses import asdict
 from pathlib import Path
 
 import pytest
-from flask import Flask
 from sqlalchemy import create_engine, select
 
 from exchange.log import kept, nodes
@@ -26,7 +25,7 @@ from exchange.storage import migrate
 from exchange.storage.db import db
 from exchange.storage.entry import LogHead, LogLeaf
 from tests.databases import fresh
-from tests.log.crowd import KEY, Crowd
+from tests.log.crowd import KEY, Crowd, house
 from tests.log.growing import bare
 
 ENTRIES = int(os.environ.get("EXCHANGE_WRITES", "300"))
@@ -45,15 +44,10 @@ def url(database_kind, tmp_path, worker_id):
 
 
 @pytest.fixture
-def app(url):
+def tables(url):
     """The tables and nothing else, in a database that other processes open too."""
-    app = Flask("crowd")
-    app.config["SQLALCHEMY_DATABASE_URI"] = url
-    db.init_app(app)
-    with app.app_context():
-        yield app
-        db.session.remove()
-        db.engine.dispose()
+    with house(url):
+        yield
 
 
 def lived(crowd):
@@ -68,7 +62,7 @@ def lived(crowd):
     return [json.loads(line) for line in lines if line.endswith("\n")], int(done.stdout)
 
 
-def test_nothing_is_lost_doubled_or_signed_twice(app, url, tmp_path, database_kind):
+def test_nothing_is_lost_doubled_or_signed_twice(tables, url, tmp_path, database_kind):
     began = time.monotonic()
     group_id = bare(db.session()).id
     (tmp_path / "notes").mkdir()
