@@ -63,9 +63,6 @@ def take_out(index: int, *, by: Membership, why: str, at: datetime) -> Entry:
         favor = _favor(session, entry, by.group_id)
         people = _concerned(entry, favor)
         texts = [entry, *_repeating(session, entry, by)]
-        _empty(session, favor, texts)
-        for member in people:
-            _tell(session, member, entry, favor, why, at)
         decision = log.record_decision(
             session, act="redacted", by=[by], rule="redaction", why=why, at=at, about=people, entry=index
         )
@@ -74,6 +71,9 @@ def take_out(index: int, *, by: Membership, why: str, at: datetime) -> Entry:
             log.record_redaction(session, decision=decision, group_id=by.group_id, what=what, at=at)
         except ValueError as gone:
             raise Refusal(_("This text was taken out a moment before.")) from gone
+        _empty(session, favor, texts)
+        for member in people:
+            _tell(session, member, entry, favor, why, at)
     return entry
 
 
