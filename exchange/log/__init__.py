@@ -1,19 +1,26 @@
-"""The transparency log: the only writer and reader of its entries."""
+"""The transparency log: the only writer and reader of its entries.
 
-from exchange.log.amend import record_correction, record_erasure
-from exchange.log.append import found
-from exchange.log.counting import Balance, balance, balances, balances_since, own_balance
-from exchange.log.decide import (
-    ALL_OF_IT,
-    SETTLED,
-    record_decision,
-    record_redaction,
-    record_role,
-    record_setting,
-)
-from exchange.log.read import Entry, continues, entries, entry, parties, size
-from exchange.log.rebuild import Comparison, compare
-from exchange.log.record import record_favor, record_favors, tied
+What is named here is loaded when it is first used, so that a log can be verified where there is no database.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from exchange.log.amend import record_correction, record_erasure
+    from exchange.log.append import found
+    from exchange.log.counting import Balance, balance, balances, balances_since, own_balance
+    from exchange.log.decide import (
+        ALL_OF_IT,
+        SETTLED,
+        record_decision,
+        record_redaction,
+        record_role,
+        record_setting,
+    )
+    from exchange.log.read import Entry, continues, entries, entry, parties, size
+    from exchange.log.rebuild import Comparison, compare
+    from exchange.log.record import record_favor, record_favors, tied
 
 __all__ = [
     "ALL_OF_IT",
@@ -42,3 +49,16 @@ __all__ = [
     "size",
     "tied",
 ]
+
+_HOMES = ("amend", "append", "counting", "decide", "read", "rebuild", "record")
+
+
+def __getattr__(name: str) -> Any:
+    """Load the module that has this name."""
+    if name in __all__:
+        for home in _HOMES:
+            module = import_module(f"{__name__}.{home}")
+            if hasattr(module, name):
+                globals()[name] = getattr(module, name)
+                return globals()[name]
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
