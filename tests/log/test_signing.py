@@ -3,7 +3,9 @@
 import errno
 import os
 import stat
+import threading
 from base64 import b64encode
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -111,6 +113,41 @@ def test_every_step_is_on_the_disk_before_the_note_is_handed_out(session, group_
     sign()
 
     assert order == ["draft", "name", "folder"]
+
+
+def test_one_at_a_time_signs_with_a_folder(folder):
+    order, origin = [], "exchange.example/g/1"
+
+    def other():
+        with kept.locked(folder, origin):
+            order.append("other")
+
+    waiting = threading.Thread(target=other)
+    with kept.locked(folder, origin):
+        waiting.start()
+        with kept.locked(folder, "exchange.example/g/2"):
+            waiting.join(0.1)
+            order.append("first")
+    waiting.join()
+
+    assert order == ["first", "other"]
+
+
+def test_what_is_kept_is_read_and_written_under_the_lock(sign, monkeypatch):
+    order, locked = [], kept.locked
+
+    @contextmanager
+    def noted(*given):
+        with locked(*given):
+            order.append("locked")
+            yield
+            order.append("released")
+
+    monkeypatch.setattr(kept, "locked", noted)
+    monkeypatch.setattr(kept, "keep", lambda *_: order.append("kept"))
+    sign()
+
+    assert order == ["locked", "kept", "released"]
 
 
 @pytest.mark.parametrize("failing", [(os, "fsync"), (Path, "replace"), (os, "fdopen")])
