@@ -19,17 +19,19 @@ from click.testing import CliRunner
 from flask import Flask
 from sqlalchemy import func, select
 
+from exchange import log
 from exchange.cli import COMMANDS, main
 from exchange.domain import clocks, corrections, disputes, favors, leaving, responses, ties, unasked
 from exchange.domain.entries import KINDS
 from exchange.domain.ties import TieKind
 from exchange.mail.render import render
-from exchange.storage.db import db
+from exchange.storage.db import db, transaction
 from exchange.storage.entry import LogLeaf
 from exchange.storage.favor import Favor
 from exchange.storage.group import Category
 from exchange.storage.letter import Letter
 from exchange.storage.membership import Membership, Role
+from exchange.storage.person import Person
 from exchange.storage.post import Post, PostKind, Response, Rule
 from tests.builders import answered, favors_of, offered
 from tests.mail.reading import part
@@ -420,12 +422,25 @@ def hidden_and_dropped_out(w: World) -> None:
     favors.confirm(responses.accept_place(waits.id, by=w.finn, at=w.clock()).id, by=w.finn, at=w.clock())
 
 
+def hidden_and_settled_by_whoever_is_free(w: World) -> None:
+    """Olga is close to Ada, which is known: to tell who settled it would tell whether Ada is one of them."""
+    ties.declare(w.ada.number, by=w.olga, kind=TieKind.FAMILY, at=w.clock())
+    otto = db.session.scalars(select(Membership).join(Person).where(Person.email == "otto@bar.example")).one()
+    favor = hidden_post(w)
+    favors.deliver(favor.id, by=w.giver, at=w.clock())
+    disputes.dispute(favor.id, by=w.receiver, why="I was ill.", at=w.clock())
+    w.clock.pass_by(days=2)
+    decider = otto if w.ada in (w.giver, w.receiver) else w.olga
+    disputes.settle(favor.id, by=decider, happened=False, why=f"{w.giver.name} waited in vain.", at=w.clock())
+
+
 HIDDEN = [
     hidden_from_a_member,
     hidden_from_a_firm,
     hidden_and_confirmed_by_itself,
     hidden_and_neutral,
     hidden_and_settled,
+    hidden_and_settled_by_whoever_is_free,
     hidden_and_dropped_out,
 ]
 
@@ -473,7 +488,18 @@ def one_of_two_places(w: World) -> None:
     favors.confirm(w.made["favor"].id, by=w.receiver, at=w.clock(), thanks=THANKS)
 
 
-ON_THE_BOARD = [after_its_time, one_of_two_places]
+def in_dispute(w: World) -> None:
+    """The two do not agree, and an organiser settles it."""
+    on_the_board(w)
+    favors.deliver(w.made["favor"].id, by=w.giver, at=w.clock())
+    disputes.dispute(w.made["favor"].id, by=w.receiver, why="I was ill.", at=w.clock())
+    w.clock.pass_by(days=1)
+    disputes.settle(w.made["favor"].id, by=w.olga, happened=True, why="You were seen there.", at=w.clock())
+    w.clock.pass_by(days=3)
+    clocks.due(at=w.clock())
+
+
+ON_THE_BOARD = [after_its_time, one_of_two_places, in_dispute]
 
 
 @pytest.mark.parametrize("what", ON_THE_BOARD, ids=lambda what: what.__name__)
@@ -603,6 +629,36 @@ def test_forgetting_somebody_with_nothing_but_withheld_entries_leaves_no_gap_eit
             found.append(Reader(app, w.eve).visit("/g/bar/log").main())
 
     assert found[0] == found[1]
+
+
+# What organisers decide about somebody
+
+
+def suspended(w: World) -> None:
+    """Others read that it happened, by whom and why, never whom it was about."""
+    with transaction() as session:
+        log.record_decision(
+            session,
+            act="suspended",
+            by=[w.olga],
+            rule="Rule 3",
+            why="Nothing is given for a client.",
+            at=w.clock(),
+            about=[w.giver],
+            withheld={"target"},
+        )
+
+
+def test_whom_a_decision_was_about_makes_no_difference_to_others(app):
+    assert in_both(app, ["eve"], suspended) == []
+
+
+@pytest.mark.parametrize("gone", ["ada", "olga"])
+def test_nor_does_it_when_somebody_is_forgotten_afterwards(app, gone):
+    def forgotten(w: World) -> None:
+        leaving.erase(w.people[gone].id, at=w.clock())
+
+    assert in_both(app, ["eve"], suspended, hidden_and_settled, forgotten) == []
 
 
 # The two themselves
