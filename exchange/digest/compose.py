@@ -8,9 +8,9 @@ Who is shown gets a fair turn: posts that were seldom shown come first, then the
 has its first before another has its second, and each author, too.
 
 A post is new in exactly one letter of a reader: the one in whose window it was posted. What nobody has answered may
-come back among the overlooked, once to the same reader; but it makes no letter by itself, nor do counts, nor what
-others gave each other. Where nothing waits, nothing is new, nobody gave thanks and no organiser says a word, there is
-no letter.
+come back among the overlooked, once to the same reader; but it makes no letter by itself (except for who has joined in
+the window, to whom all of it is new), nor do counts, nor what others gave each other. Where nothing waits, nothing is
+new, nobody gave thanks and no organiser says a word, there is no letter.
 """
 
 from collections import Counter
@@ -59,7 +59,7 @@ def compose(reader: Reader, groups: Sequence[GroupWeek]) -> Digest | None:
     posts = _posts(reader, weeks, room - (1 if told and room > 1 else 0))
     room -= sum(map(len, posts.values()))
     notes = tuple(note for week in weeks for note in week.notes if _in_window(reader, note.written_at))
-    new = any(_in_window(reader, item.post.created_at) for items in posts.values() for item in items)
+    new = any(item.new for items in posts.values() for item in items)
     if not (waiting or thanks or notes or new):
         return None
     lists: dict[Part, Sequence[Told]] = {
@@ -171,11 +171,12 @@ def _new(reader: Reader, week: GroupWeek, phrases: Mapping[int, str]) -> Iterato
 def _overlooked(reader: Reader, week: GroupWeek) -> Iterator[Item]:
     """What nobody has answered, and what newcomers posted in the window, in turn."""
     phrases = {**_needs(week), **_offers(week)}
+    just_joined = _in_window(reader, week.member.joined_at)
     for post in week.board.overlooked:
         new = _in_window(reader, post.created_at)
         back = post.created_at < reader.window_from and not post.answered and week.seen.get(post.id, 0) < TIMES
         if (new or back) and _may_be_shown(reader, week, post):
-            yield _item(week, post, phrases.get(post.id, ""))
+            yield replace(_item(week, post, phrases.get(post.id, "")), new=new or just_joined)
 
 
 def _may_be_shown(reader: Reader, week: GroupWeek, post: Candidate) -> bool:

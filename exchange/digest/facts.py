@@ -183,11 +183,12 @@ class Reason:
 
 @dataclass(frozen=True)
 class Item:
-    """A post with the reason why this reader sees it."""
+    """A post with the reason why this reader sees it. What comes back because nobody has answered is not `new`."""
 
     group: Group
     post: Candidate
     reason: Reason
+    new: bool = True
 
 
 Told = Waiting | Item | CameOf

@@ -1,20 +1,141 @@
-"""Reading what a batch of letters needs, with a number of statements that does not depend on how many there are."""
+"""Reading what a batch of letters needs, with a number of statements that does not depend on how many there are.
 
-from collections.abc import Sequence
+Each reader has a window of their own, and each letter the moment at which it is sent. What is read once for all of
+them, the boards and what came to pass, spans all the windows; `compose` then looks at one reader's.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from exchange.digest.facts import Due, GroupWeek, Reader
+from exchange.digest import boards, past, people, waits
+from exchange.digest.facts import (
+    CameOf,
+    Carried,
+    Due,
+    Group,
+    GroupWeek,
+    Happened,
+    Member,
+    Note,
+    Reader,
+    Waiting,
+)
+from exchange.domain.members import YEAR
+from exchange.log import notes as signed
+from exchange.storage.digest import DigestIssue, IssueState
 
 Gathered = dict[int, tuple[Reader, list[GroupWeek]]]
+LAST_LETTERS = 4
 
 
 def gather(session: Session, issues: Sequence[Due], *, folder: Path, at: datetime | None = None) -> Gathered:
     """By issue id, the reader and what is known for them in each group that their letter is about.
 
     At most one issue for each person. `folder` holds the last checkpoints (`settings.checkpoints`), `at` is the moment
-    of sending, the end of each window if none is given.
+    of sending, the end of each window if none is given. Whoever takes part in no group has an empty list.
     """
-    raise NotImplementedError
+    if not issues:
+        return {}
+    readers = people.readers(session, issues, at)
+    members, groups = people.members(session, list(readers))
+    known = _Known.read(session, readers, members, groups, folder)
+    return {
+        reader.issue_id: (reader, [known.week(reader, group, member) for group, member in members[person_id]])
+        for person_id, reader in readers.items()
+    }
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What was read for all readers of a batch."""
+
+    boards: boards.Boards
+    waiting: Mapping[int, list[Waiting]]
+    thanks: Mapping[int, list[CameOf]]
+    happened: Mapping[int, Happened]
+    years: past.Years
+    notes: Mapping[int, list[Note]]
+    newest: Mapping[int, signed.Note]
+    carried: Mapping[int, Mapping[str, int]]
+    before: Mapping[tuple[str, int], str]
+
+    @classmethod
+    def read(
+        cls,
+        session: Session,
+        readers: Mapping[int, Reader],
+        members: people.Members,
+        groups: dict[int, Group],
+        folder: Path,
+    ) -> "_Known":
+        """Read it all."""
+        every = readers.values()
+        span = min(one.window_from for one in every), max(one.window_until for one in every)
+        now = min(one.now for one in every)
+        asked = [
+            waits.Asked(member.id, group, member.organiser, readers[person].now)
+            for person, some in members.items()
+            for group, member in some
+        ]
+        ids = [one.member_id for one in asked]
+        newest = signed.newest(session, groups, folder=folder)
+        carried = _carried(session, readers)
+        wanted = {
+            (newest[group.id].origin, size)
+            for person, some in members.items()
+            for group, _ in some
+            if group.id in newest and (size := carried.get(person, {}).get(newest[group.id].origin))
+        }
+        return cls(
+            boards=boards.read(session, groups, ids, readers, until=span[1], now=now),
+            waiting=waits.read(session, asked),
+            thanks=past.thanks(session, groups, ids, span),
+            happened=past.happened(session, groups, span),
+            years=past.years(session, ids, (now - YEAR).date()),
+            notes=past.notes(session, groups, span),
+            newest=newest,
+            carried=carried,
+            before=signed.at(session, wanted),
+        )
+
+    def week(self, reader: Reader, group: Group, member: Member) -> GroupWeek:
+        """What of it is known for one reader in one group."""
+        return GroupWeek(
+            group=group,
+            member=member,
+            board=self.boards.at(group.id, reader.window_until),
+            hidden=self.boards.hidden.get(member.id, frozenset()),
+            answered=self.boards.answered.get(member.id, frozenset()),
+            seen=self.boards.seen_before(reader.person_id, reader.window_from),
+            waiting=self.waiting.get(member.id, ()),
+            thanks=self.thanks.get(member.id, ()),
+            happened=self.happened[group.id],
+            tally=self.years.tally(member.id, (reader.now - YEAR).date(), (reader.window_from, reader.window_until)),
+            notes=self.notes.get(group.id, ()),
+            checkpoint=self._checkpoint(reader, group),
+        )
+
+    def _checkpoint(self, reader: Reader, group: Group) -> Carried | None:
+        note = self.newest.get(group.id)
+        if note is None:
+            return None
+        size = self.carried.get(reader.person_id, {}).get(note.origin, 0)
+        before = self.before.get((note.origin, size), "")
+        return Carried(group, note.origin, note.size, note.text, size if before else 0, before)
+
+
+def _carried(session: Session, readers: Mapping[int, Reader]) -> dict[int, Mapping[str, int]]:
+    """By person, the checkpoints that their last letter before this window carried: sizes by origin. One statement."""
+    place = func.row_number().over(partition_by=DigestIssue.person_id, order_by=DigestIssue.window_until.desc())
+    sent = (
+        select(DigestIssue.person_id, DigestIssue.window_until, DigestIssue.carried, place.label("place"))
+        .where(DigestIssue.person_id.in_(readers), DigestIssue.state == IssueState.SENT)
+        .subquery()
+    )
+    rows = session.execute(select(sent).where(sent.c.place <= LAST_LETTERS).order_by(sent.c.place.desc()))
+    return {row.person_id: row.carried for row in rows if row.window_until <= readers[row.person_id].window_from}

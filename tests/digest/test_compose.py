@@ -195,6 +195,14 @@ def test_what_nobody_has_answered_may_come_back_once():
     assert shown(composed(week(old, fresh, seen={old.id: 2}))) == [fresh.id]
 
 
+def test_to_who_has_just_joined_all_that_waits_for_an_answer_is_new():
+    old = post(created_at=FROM - DAY), need(created_at=FROM - DAY)
+    [item] = items(composed(week(*old, member=member(joined_at=FROM))), Part.UNANSWERED)
+
+    assert (item.post, item.new) == (old[0], True)
+    assert nothing(week(*old, member=member(joined_at=FROM - MOMENT)))
+
+
 def test_what_comes_back_says_whether_it_fits():
     old = post(title="Who knows trademark law?", created_at=FROM - DAY)
     [item] = items(composed(week(old, need())), Part.UNANSWERED)

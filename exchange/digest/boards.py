@@ -1,0 +1,182 @@
+"""Reading the boards of a batch of letters: what is open in their groups, and what of it each reader knows already."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, cast
+
+from sqlalchemy import ColumnElement, Select, exists, not_, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from exchange.digest.facts import Board, Candidate
+from exchange.domain.visibility import visible
+from exchange.storage.digest import DigestIssue, DigestRun, DigestShown, DigestTimes
+from exchange.storage.group import Category, Kind
+from exchange.storage.membership import Membership
+from exchange.storage.person import Person
+from exchange.storage.post import LIVE, Post, PostHidden, PostKind, PostState, Response, Rule
+
+
+@dataclass(frozen=True)
+class Boards:
+    """The boards of a batch.
+
+    `posts` by group, `times` by post: how often each run of letters showed it. By membership id the posts that are
+    `hidden` from them and those that they have `answered`; by person, post and the end of the letter's window, what
+    earlier letters have `seen`.
+    """
+
+    posts: Mapping[int, list[Candidate]]
+    times: Mapping[int, list[tuple[datetime, int]]]
+    hidden: Mapping[int, frozenset[int]]
+    answered: Mapping[int, frozenset[int]]
+    seen: Mapping[int, list[tuple[int, datetime]]]
+    _made: dict[tuple[int, datetime], Board] = field(default_factory=dict)
+
+    def at(self, group_id: int, moment: datetime) -> Board:
+        """The group's board for all letters of the run of that moment: its posts, and how often earlier runs showed
+        each. What a run shows counts from the next one on, so that all its letters see the same turn.
+        """
+        if (group_id, moment) not in self._made:
+            posts = (replace(post, shown=self._shown(post, moment)) for post in self.posts.get(group_id, []))
+            self._made[group_id, moment] = Board(tuple(posts))
+        return self._made[group_id, moment]
+
+    def _shown(self, post: Candidate, moment: datetime) -> int:
+        return sum(times for run, times in self.times.get(post.id, ()) if run < moment)
+
+    def seen_before(self, person_id: int, moment: datetime) -> dict[int, int]:
+        """How often letters whose windows had ended by then showed a person each post that is still open."""
+        found: defaultdict[int, int] = defaultdict(int)
+        for post_id, until in self.seen.get(person_id, ()):
+            found[post_id] += until <= moment
+        return dict(found)
+
+
+def read(
+    session: Session,
+    groups: Collection[int],
+    members: Collection[int],
+    people: Collection[int],
+    *,
+    until: datetime,
+    now: datetime,
+) -> Boards:
+    """What was posted before `until` and is open after `now`; five statements."""
+    going_on = (
+        Post.group_id.in_(groups),
+        Post.state == PostState.OPEN,
+        Post.closes_at > now,
+        or_(Post.event_at.is_(None), Post.event_at > now),
+        Post.created_at < until,
+    )
+    posts: defaultdict[int, list[Candidate]] = defaultdict(list)
+    for row in session.execute(_candidates(going_on)):
+        posts[row.group_id].append(_candidate(row))
+    return Boards(
+        posts=posts,
+        times=_pairs(
+            session.execute(
+                select(DigestTimes.post_id, DigestRun.moment, DigestTimes.times)
+                .join(DigestRun, DigestRun.id == DigestTimes.run_id)
+                .join(Post, Post.id == DigestTimes.post_id)
+                .where(*going_on)
+            )
+        ),
+        hidden=_sets(session.execute(_hidden(going_on, members))),
+        answered=_sets(
+            session.execute(
+                select(Response.member_id, Response.post_id)
+                .join(Post, Post.id == Response.post_id)
+                .where(Response.member_id.in_(members), Response.state.in_(LIVE), *going_on)
+            )
+        ),
+        seen=_pairs(
+            session.execute(
+                select(DigestIssue.person_id, DigestShown.post_id, DigestIssue.window_until)
+                .join(DigestIssue, DigestIssue.id == DigestShown.issue_id)
+                .join(Post, Post.id == DigestShown.post_id)
+                .where(DigestIssue.person_id.in_(people), *going_on)
+            )
+        ),
+    )
+
+
+def _candidates(going_on: tuple[ColumnElement[bool], ...]) -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            Post.group_id,
+            Post.id,
+            Post.kind,
+            Post.title,
+            Post.text,
+            Post.rule,
+            Post.created_at,
+            Post.closes_at,
+            Post.event_at,
+            Post.author_id,
+            Category.name.label("category"),
+            Category.kind.label("category_kind"),
+            Membership.person_id,
+            Membership.firm,
+            Membership.joined_at,
+            Person.name.label("author"),
+            _private().label("private"),
+            exists().where(Response.post_id == Post.id, Response.state.in_(LIVE)).label("answered"),
+        )
+        .join(Category, Category.id == Post.category_id)
+        .join(Membership, Membership.id == Post.author_id)
+        .join(Person, Person.id == Membership.person_id)
+        .where(*going_on)
+        .order_by(Post.id)
+    )
+
+
+def _candidate(row: Any) -> Candidate:
+    return Candidate(
+        id=row.id,
+        kind=row.kind.value,
+        title=row.title,
+        category=row.category,
+        text=f"{row.title}\n{row.text}\n{row.category}",
+        author_id=row.author_id,
+        author_person_id=row.person_id,
+        author=row.author,
+        firm=row.firm,
+        author_joined_at=row.joined_at,
+        created_at=row.created_at,
+        closes_at=row.closes_at,
+        event_at=row.event_at,
+        first_come=row.rule is Rule.FIRST_COME,
+        gift=row.kind is PostKind.OFFER and row.category_kind is Kind.EVENT_PLACE,
+        private=bool(row.private),
+        answered=bool(row.answered),
+    )
+
+
+def _hidden(going_on: tuple[ColumnElement[bool], ...], members: Collection[int]) -> Select[*tuple[Any, ...]]:
+    """By reader, the posts that they may not know of: the rule of pages, asked of many readers at once."""
+    reader = aliased(Membership)
+    return (
+        select(reader.id, Post.id)
+        .join(reader, reader.group_id == Post.group_id)
+        .where(*going_on, _private(), reader.id.in_(members), not_(visible(cast(Membership, reader))))
+    )
+
+
+def _private() -> ColumnElement[bool]:
+    """That a post is hidden from anybody at all."""
+    return or_(Post.hidden_from_firm, exists().where(PostHidden.post_id == Post.id))
+
+
+def _sets(rows: Any) -> dict[int, frozenset[int]]:
+    return {key: frozenset(some[0] for some in rows) for key, rows in _pairs(rows).items()}
+
+
+def _pairs(rows: Any) -> dict[int, list[Any]]:
+    """What comes with each first column: the other columns."""
+    found: defaultdict[int, list[Any]] = defaultdict(list)
+    for key, *rest in rows:
+        found[key].append(tuple(rest))
+    return found

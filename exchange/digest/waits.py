@@ -1,0 +1,160 @@
+"""Reading what waits for many readers at once: what `exchange.domain.waiting` says to one of them."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy.orm import Session
+
+from exchange.digest.facts import Group, Wait, Waiting
+from exchange.domain.board import choosable, extendable
+from exchange.domain.waiting import ASK_AFTER
+from exchange.storage.favor import Correction, CorrectionState, Favor, FavorState
+from exchange.storage.post import LIVE, ClosedBecause, Post, PostKind, PostState, Response, ResponseState
+from exchange.storage.tie import Tie
+
+SOON = timedelta(days=1)
+RUNNING = (FavorState.AGREED, FavorState.DELIVERED)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A reader in one group, and the moment of their letter."""
+
+    member_id: int
+    group: Group
+    organiser: bool
+    now: datetime
+
+
+def read(session: Session, asked: Collection[Asked]) -> dict[int, list[Waiting]]:
+    """By membership id, what only that member can move on; six statements, and one more for all organisers' ties."""
+    by_id = {one.member_id: one for one in asked}
+    found: defaultdict[int, list[Waiting]] = defaultdict(list)
+    for kind in (_favors, _places, _own_posts, _corrections, _disputes):
+        for member_id, waiting in kind(session, by_id):
+            found[member_id].append(waiting)
+    return found
+
+
+Found = Iterator[tuple[int, Waiting]]
+Readers = Mapping[int, Asked]
+
+
+def _favors(session: Session, readers: Readers) -> Found:
+    """Favors that were delivered to them, and agreed ones whose day has passed."""
+    mine = or_(Favor.giver_id.in_(readers), Favor.receiver_id.in_(readers))
+    running = session.scalars(select(Favor).where(mine, Favor.state.in_(RUNNING)).order_by(Favor.agreed_at, Favor.id))
+    for favor in running.unique():
+        due = favor.event_at or favor.agreed_at + ASK_AFTER
+        for member_id, other in ((favor.receiver_id, favor.giver), (favor.giver_id, favor.receiver)):
+            gives = member_id == favor.giver_id
+            reader = readers.get(member_id)
+            if reader is None:
+                continue
+            if favor.state is FavorState.AGREED and due <= reader.now:
+                yield member_id, _about(favor, Wait.GAVE if gives else Wait.GOT, reader, other.person.name)
+            elif favor.state is FavorState.DELIVERED and not gives:
+                yield member_id, _about(favor, Wait.CONFIRM, reader, other.person.name)
+
+
+def _about(favor: Favor, kind: Wait, reader: Asked, name: str, other: str = "") -> Waiting:
+    path = f"/g/{reader.group.slug}/favors/{favor.id}"
+    return Waiting(kind, reader.group, path, title=favor.title, name=name, other=other, post_id=favor.post_id)
+
+
+def _places(session: Session, readers: Readers) -> Found:
+    """Places that are held for them, or offers of theirs that are wanted now."""
+    offered = (
+        select(Response, Post)
+        .join(Post, Post.id == Response.post_id)
+        .where(Response.member_id.in_(readers), Response.state == ResponseState.OFFERED)
+        .order_by(Response.id)
+    )
+    for response, post in session.execute(offered).unique():
+        reader = readers[response.member_id]
+        until = response.offered_until
+        yield response.member_id, _post(post, Wait.PLACE, reader, name=post.author.person.name, until=until)
+
+
+def _post(post: Post, kind: Wait, reader: Asked, *, name: str = "", count: int = 0, until: datetime | None) -> Waiting:
+    return Waiting(
+        kind,
+        reader.group,
+        f"/g/{reader.group.slug}/posts/{post.id}",
+        title=post.title,
+        name=name,
+        need=post.kind is PostKind.NEED,
+        count=count,
+        until=until,
+        post_id=post.id,
+    )
+
+
+def _own_posts(session: Session, readers: Readers) -> Found:
+    """Posts of theirs with answers to choose among, and those that close unanswered within a day."""
+    waiting = (
+        select(func.count())
+        .where(Response.post_id == Post.id, Response.state == ResponseState.WAITING)
+        .scalar_subquery()
+    )
+    answered = exists().where(Response.post_id == Post.id, Response.state.in_(LIVE))
+    own = (
+        select(Post, waiting, answered)
+        .where(
+            Post.author_id.in_(readers),
+            or_(Post.state == PostState.OPEN, and_(Post.closed_because == ClosedBecause.TIME, waiting > 0)),
+        )
+        .order_by(Post.closes_at, Post.id)
+    )
+    for post, answers, has_answers in session.execute(own).unique():
+        reader = readers[post.author_id]
+        soon = reader.now < post.closes_at <= reader.now + SOON
+        if answers and choosable(post):
+            yield post.author_id, _post(post, Wait.CHOOSE, reader, count=answers, until=post.closes_at)
+        elif post.state is PostState.OPEN and soon and not has_answers and extendable(post, reader.now):
+            yield post.author_id, _post(post, Wait.CLOSING, reader, until=post.closes_at)
+
+
+def _corrections(session: Session, readers: Readers) -> Found:
+    """Corrections that somebody else proposes of a favor of theirs."""
+    mine = or_(Favor.giver_id.in_(readers), Favor.receiver_id.in_(readers))
+    proposed = (
+        select(Correction)
+        .join(Favor, Favor.id == Correction.favor_id)
+        .where(Correction.state == CorrectionState.PROPOSED, mine)
+        .order_by(Correction.id)
+    )
+    for correction in session.scalars(proposed).unique():
+        favor = correction.favor
+        for member_id in (favor.giver_id, favor.receiver_id):
+            if member_id in readers and member_id != correction.by_id:
+                name = correction.by.person.name
+                yield member_id, _about(favor, Wait.CORRECTION, readers[member_id], name)
+
+
+def _disputes(session: Session, readers: Readers) -> Found:
+    """Disputes that they may settle as organisers: no party, and tied to neither side."""
+    organisers = {one.member_id: one for one in readers.values() if one.organiser}
+    groups = {one.group.id for one in organisers.values()}
+    disputed = session.scalars(
+        select(Favor)
+        .where(Favor.group_id.in_(groups), Favor.state == FavorState.DISPUTED)
+        .order_by(Favor.disputed_at, Favor.id)
+    )
+    favors = disputed.unique().all()
+    ties = session.execute(
+        select(Tie.from_id, Tie.to_id).where(
+            Tie.withdrawn_at.is_(None), or_(Tie.from_id.in_(organisers), Tie.to_id.in_(organisers))
+        )
+    )
+    close = {frozenset(both) for both in ties}
+    for favor in favors:
+        for member_id, reader in organisers.items():
+            sides = (favor.giver_id, favor.receiver_id)
+            near = member_id in sides or any(frozenset((member_id, side)) in close for side in sides)
+            if reader.group.id == favor.group_id and not near:
+                names = favor.giver.person.name, favor.receiver.person.name
+                yield member_id, _about(favor, Wait.DISPUTE, reader, *names)
