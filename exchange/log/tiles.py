@@ -102,12 +102,12 @@ def unbundled(data: bytes) -> list[bytes]:
         ValueError: the bundle ends in the middle of an entry.
     """
     entries = []
-    position = 0
-    while position < len(data):
+    position, end = 0, len(data)
+    while position < end - 1:
         start = position + 2
-        position = start + int.from_bytes(data[position:start], "big")
+        position = start + (data[position] << 8 | data[position + 1])
         entries.append(data[start:position])
-    if position != len(data):
+    if position != end:
         raise ValueError("The bundle ends in the middle of an entry.")
     return entries
 
