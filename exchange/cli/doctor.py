@@ -163,8 +163,11 @@ def _organised(session: Session, group: Group) -> Finding:
 
 
 def _log(session: Session, group: Group) -> Iterator[Finding]:
-    found = log.compare(session, group.id)
     torn = regrown.torn(session, group.id)
+    try:
+        found = log.compare(session, group.id)
+    except (LookupError, TypeError, ValueError) as error:
+        found = log.Comparison(differences=[f"An entry of the log is not written as entries are: {error}"])
     if not found.differences:
         yield Finding(
             "log", True, f"{group.slug}: all {found.entries:,} entries of the log agree with what the pages show."

@@ -135,6 +135,13 @@ def test_a_tree_that_somebody_changed_is_found(own, session, group, olga):
     assert checkpoint.endswith("Restore the newer backup, or run: exchange log renew bar")
 
 
+@pytest.mark.parametrize("leaf", ["rubbish", '"text"', "[]", "{}"])
+def test_an_entry_that_is_none_is_found_and_not_the_end_of_the_doctor(own, session, group, olga, leaf):
+    grown(session, group.id, [leaf.encode()])
+
+    assert any("not written as entries are" in said or "is not shown" in said for said in wrong(own)), wrong(own)
+
+
 def test_a_count_that_somebody_changed_is_found(own, session, olga, ben, favor):
     favors.confirm(favor.id, by=ben, at=NOON)
     session.execute(text("UPDATE log_count SET given = 7 WHERE given = 1"))
