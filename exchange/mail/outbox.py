@@ -14,6 +14,7 @@ from sqlalchemy import func, or_, select
 
 from exchange.config import Settings
 from exchange.mail.leases import Lease, claim, put_off, take_back, tick
+from exchange.mail.pace import Paced
 from exchange.mail.render import render
 from exchange.mail.transport import Refused, Transport, Unreachable
 from exchange.mail.transport import transport as way_out
@@ -65,7 +66,7 @@ def deliver(
     now = _clock(at)
     take_back(at=at)
     done = Delivered()
-    with transport or way_out(settings) as way:
+    with Paced(transport or way_out(settings), settings) as way:
         while limit > 0 and (leases := claim(now(), min(limit, BATCH))):
             limit -= sum(len(lease.ids) for lease in leases)
             for number, lease in enumerate(leases):

@@ -1,6 +1,7 @@
 """Ways out of the house: an SMTP server, or a folder where there is none."""
 
 import os
+import re
 import smtplib
 import ssl
 from email.message import EmailMessage
@@ -15,6 +16,8 @@ PATIENCE_SECONDS = 30
 PORTS = {"smtp": 25, "smtps": 465}
 SUBMISSION = 587
 CLOSING = 421  # the server is about to hang up, whatever the letter
+OK, BEGIN = 250, 354
+TAKEN = frozenset({250, 251, 252})  # at once, passed on, or not looked up
 
 
 class Refused(Exception):  # noqa: N818 (the server refused)
@@ -27,6 +30,10 @@ class Refused(Exception):  # noqa: N818 (the server refused)
 
 class Unreachable(Exception):  # noqa: N818 (nobody is to blame)
     """No server, or none that we may use. That says nothing about the letter."""
+
+
+class Dropped(Unreachable):
+    """The connection broke when the letter had been handed over whole: it may have arrived."""
 
 
 class Transport(Protocol):
@@ -54,7 +61,7 @@ class Folder:
     def __exit__(self, *_: object) -> None:
         pass
 
-    def send(self, message: EmailMessage) -> None:
+    def send(self, message: EmailMessage, *, sender: str = "") -> None:  # noqa: ARG002 (nothing comes back to it)
         """Write the file, whole or not at all. Raises Unreachable when the disk does not take it."""
         try:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -96,38 +103,52 @@ class Smtp:
     def __exit__(self, *_: object) -> None:
         self._hang_up()
 
-    def send(self, message: EmailMessage) -> None:
-        """Hand a letter over. A connection that dropped since the last letter is made anew, once."""
+    def send(self, message: EmailMessage, *, sender: str = "") -> None:
+        """Hand a letter over; what cannot be delivered comes back to `sender`, or to whom it is from.
+
+        A connection that dropped since the last letter is made anew, once. Raises Dropped when nobody knows whether
+        the letter arrived: whether it is sent again is not for us to decide.
+        """
         kept = self.connection is not None
         try:
-            self._hand_over(message)
+            self._hand_over(message, sender)
+        except Dropped:
+            raise
         except Unreachable:
             if not kept:
                 raise
-            self._hand_over(message)
+            self._hand_over(message, sender)
 
-    def _hand_over(self, message: EmailMessage) -> None:
+    def _hand_over(self, message: EmailMessage, sender: str) -> None:
         connection = self.connection or self._connect()
-        sender, to = message["From"].addresses[0].addr_spec, message["To"].addresses[0].addr_spec
+        over = False
         try:
-            connection.sendmail(sender, [to], message.as_bytes())
-        except smtplib.SMTPRecipientsRefused as refused:
-            raise self._refused(*refused.recipients[to]) from None
-        except smtplib.SMTPDataError as error:
-            raise self._refused(error.smtp_code, error.smtp_error) from None
-        except smtplib.SMTPResponseException as error:
-            # Who we are, or who we say we write as, was refused: the operator's to mend, no letter's fault.
-            self._hang_up()
-            raise Unreachable(_said(error.smtp_code, error.smtp_error)) from None
+            code, said = connection.mail(sender or message["From"].addresses[0].addr_spec)
+            if code != OK:
+                # Who we are, or who we say we write as, was refused: the operator's to mend, no letter's fault.
+                self._hang_up()
+                raise Unreachable(_said(code, said))
+            self._expect(OK, *connection.rcpt(message["To"].addresses[0].addr_spec))
+            self._expect(BEGIN, *connection.docmd("DATA"))
+            connection.send(_dotted(message.as_bytes()))
+            over = True
+            self._expect(OK, *connection.getreply())
         except (smtplib.SMTPException, OSError) as error:
             self._hang_up()
-            raise Unreachable(_plain(str(error)) or type(error).__name__) from None
+            raise (Dropped if over else Unreachable)(_plain(str(error)) or type(error).__name__) from None
 
-    def _refused(self, code: int, text: bytes | str) -> Exception:
-        if code == CLOSING:
+    def _expect(self, wanted: int, code: int, said: bytes | str) -> None:
+        """Raises Refused for any other answer, and leaves the connection to the next letter."""
+        if code == wanted or (wanted == OK and code in TAKEN):
+            return
+        if code == CLOSING or self.connection is None:
             self._hang_up()
-            return Unreachable(_said(code, text))
-        return Refused(code, _plain(text))
+            raise Unreachable(_said(code, said))
+        try:
+            self.connection.rset()
+        except (smtplib.SMTPException, OSError):
+            self._hang_up()
+        raise Refused(code, _plain(said))
 
     def _connect(self) -> smtplib.SMTP:
         connection: smtplib.SMTP | None = None
@@ -181,6 +202,11 @@ def _close(connection: smtplib.SMTP | None) -> None:
         connection.quit()
     except (smtplib.SMTPException, OSError):
         connection.close()
+
+
+def _dotted(content: bytes) -> bytes:
+    """A message as DATA takes it: a dot that begins a line is doubled, one alone ends it (RFC 5321, 4.5.2)."""
+    return re.sub(rb"(?m)^\.", b"..", content.removesuffix(b"\r\n")) + b"\r\n.\r\n"
 
 
 def _said(code: int, text: bytes | str) -> str:

@@ -1,0 +1,47 @@
+"""A mail server that does not answer is left alone for a while, by all workers together."""
+
+import random
+from datetime import datetime, timedelta
+
+from exchange.storage.db import db, locked, transaction
+from exchange.storage.insert import insert_new
+from exchange.storage.pace import MailBreaker
+
+FIRST_REST = timedelta(seconds=2)
+LONGEST_REST = timedelta(minutes=5)
+JITTER = 0.2
+ONE = 1
+
+
+def rests_until(at: datetime) -> datetime | None:
+    """Until when the server is left alone; None when it may be tried."""
+    row = db.session.get(MailBreaker, ONE, populate_existing=True)
+    until = row.until if row else None
+    db.session.rollback()
+    return until if until and until > at else None
+
+
+def silent(at: datetime, why: str) -> datetime:
+    """The server did not answer, or will have none of us: leave it alone, longer each time. Until when."""
+    with transaction() as session:
+        insert_new(session, MailBreaker, [{"id": ONE}])
+        row = locked(session, MailBreaker, ONE)
+        assert row is not None  # noqa: S101 (inserted a line above)
+        if row.until is None or row.until <= at:  # several workers that met the same silence count as one
+            row.failures += 1
+            rest = min(FIRST_REST * 2 ** min(row.failures - 1, 20), LONGEST_REST)
+            row.until = at + rest * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 (nothing secret)
+        row.why = why[:300]
+        return row.until
+
+
+def answered() -> None:
+    """The server takes letters: whatever it did before is forgotten."""
+    row = db.session.get(MailBreaker, ONE, populate_existing=True)
+    failures = row.failures if row else 0
+    db.session.rollback()
+    if failures:
+        with transaction() as session:
+            row = locked(session, MailBreaker, ONE)
+            if row is not None:
+                row.failures, row.until, row.why = 0, None, ""

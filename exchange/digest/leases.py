@@ -1,0 +1,135 @@
+"""Issues that one worker has for a while: claimed, or taken back from whoever did not return."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Delete, Update, delete, exists, or_, select, update
+from sqlalchemy.orm import Session
+
+from exchange.digest import holder
+from exchange.digest.facts import Due
+from exchange.digest.issue import LATE, WAITING
+from exchange.digest.skips import Skip
+from exchange.storage.db import db, transaction
+from exchange.storage.digest import DigestIssue, DigestRun, DigestShown, IssueState
+from exchange.storage.post import Post, PostState
+
+LEASE = timedelta(minutes=5)
+# What one letter may take at worst; with less left of the lease, another worker shall have it.
+RESERVE = timedelta(minutes=2)
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """An issue that is ours until then."""
+
+    due: Due
+    run_id: int
+    due_at: datetime
+    attempts: int
+    dropped: int
+    until: datetime
+
+    @property
+    def id(self) -> int:
+        """The issue's id."""
+        return self.due.issue_id
+
+
+def claim(now: datetime, most: int) -> list[Claimed]:
+    """Lease what is due, at most so many issues, and never two of one person: one of them would not know of the other.
+
+    Whoever waits longest comes first.
+    """
+    until = now + LEASE
+    with transaction() as session:
+        rows = session.execute(
+            select(DigestIssue)
+            .where(DigestIssue.state == IssueState.DUE, DigestIssue.next_try_at <= now, DigestIssue.due_at <= now)
+            .order_by(DigestIssue.next_try_at, DigestIssue.id)
+            .limit(most)
+            .with_for_update(skip_locked=True, of=DigestIssue)
+            .with_only_columns(
+                DigestIssue.id,
+                DigestIssue.person_id,
+                DigestIssue.window_from,
+                DigestIssue.window_until,
+                DigestIssue.run_id,
+                DigestIssue.due_at,
+                DigestIssue.attempts,
+                DigestIssue.dropped,
+            )
+        ).all()
+        first_of_each = {row.person_id: row for row in reversed(rows)}
+        ours = [row for row in rows if first_of_each[row.person_id] is row]
+        if ours:
+            changed(
+                session,
+                update(DigestIssue)
+                .where(DigestIssue.id.in_([row.id for row in ours]))
+                .values(state=IssueState.LEASED, leased_until=until, holder=holder.me()),
+            )
+    return [
+        Claimed(
+            due=Due(row.id, row.person_id, row.window_from, row.window_until),
+            run_id=row.run_id,
+            due_at=row.due_at,
+            attempts=row.attempts,
+            dropped=row.dropped,
+            until=until,
+        )
+        for row in ours
+    ]
+
+
+def take_back(*, at: datetime) -> int:
+    """Make issues due again whose worker has not come back, and skip what is too late by now; how many came back."""
+    with transaction() as session:
+        leased = DigestIssue.state == IssueState.LEASED
+        gone = [
+            name
+            for name in session.scalars(select(DigestIssue.holder).where(leased).distinct())
+            if holder.is_gone(name)
+        ]
+        back = changed(
+            session,
+            update(DigestIssue)
+            .where(leased, or_(DigestIssue.leased_until <= at, DigestIssue.holder.in_(gone)))
+            .values(state=IssueState.DUE, leased_until=None, holder=""),
+        )
+        changed(
+            session,
+            update(DigestIssue)
+            .where(DigestIssue.state == IssueState.DUE, DigestIssue.due_at < at - LATE)
+            .values(state=IssueState.SKIPPED, reason=Skip.EXPIRED.value),
+        )
+    return back
+
+
+def changed(session: Session, statement: Update | Delete) -> int:
+    """Change rows that nobody holds in memory; how many."""
+    result: Any = session.execute(statement, execution_options={"synchronize_session": False})
+    return int(result.rowcount)
+
+
+def next_try(at: datetime) -> datetime | None:
+    """When the next of the issues that are due at a moment can be tried; None if each is sent, skipped or failed."""
+    first = select(DigestIssue.state, DigestIssue.next_try_at).where(
+        DigestIssue.state.in_(WAITING), DigestIssue.due_at <= at
+    )
+    row = db.session.execute(first.order_by(DigestIssue.next_try_at).limit(1)).first()
+    db.session.rollback()
+    return None if row is None else max(row.next_try_at, at)
+
+
+def end_runs(*, at: datetime) -> None:
+    """Runs of which nothing waits are over; what they showed of posts that are closed need not be kept."""
+    waits = exists().where(DigestIssue.run_id == DigestRun.id, DigestIssue.state.in_(WAITING))
+    over = select(DigestRun.id).where(DigestRun.ended_at.is_(None), ~waits)
+    if db.session.scalar(over.limit(1)) is None:
+        return
+    with transaction() as session:
+        changed(session, update(DigestRun).where(DigestRun.id.in_(over)).values(ended_at=at))
+        closed = select(Post.id).where(Post.state == PostState.CLOSED)
+        changed(session, delete(DigestShown).where(DigestShown.post_id.in_(closed)))

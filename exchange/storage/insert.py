@@ -1,0 +1,17 @@
+"""Inserting what is not there yet. The unique keys decide, so any number of processes may try at once."""
+
+from collections.abc import Sequence
+from typing import Any, cast
+
+from sqlalchemy import Table
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from exchange.storage.db import Base
+
+
+def insert_new(session: Session, table: type[Base], rows: Sequence[dict[str, Any]]) -> None:
+    """Insert those rows of which there is none with the same unique key. All rows name the same columns."""
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    if rows:
+        session.execute(insert(cast(Table, table.__table__)).on_conflict_do_nothing(), list(rows))
