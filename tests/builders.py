@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from exchange import log
 from exchange.domain import posts, responses
 from exchange.log import Entry
-from exchange.storage.favor import Favor
+from exchange.storage.favor import Correction, Favor
 from exchange.storage.letter import Letter
 from exchange.storage.membership import Membership
 from exchange.storage.post import Post, PostKind, Response, Rule
@@ -63,6 +63,19 @@ def favors_of(session: Session, post: Post) -> list[Favor]:
 def logged(session: Session, group_id: int, **said: Any) -> list[Entry]:
     """The favors and corrections in a group's log, newest first; roles and decisions stand in it, too."""
     return log.entries(session, group_id, kinds=("favor", "correction"), **said)
+
+
+def line(session: Session, group_id: int, index: int, **said: Any) -> Entry:
+    """One entry of a group's log, which is there."""
+    found = log.entry(session, group_id, index, **said)
+    assert found is not None
+    return found
+
+
+def index_of(row: Favor | Correction) -> int:
+    """The index of the entry of what stands in the log."""
+    assert row.entry is not None
+    return row.entry
 
 
 def letters_to(session: Session, member: Membership) -> list[str]:

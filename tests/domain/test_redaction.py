@@ -12,7 +12,7 @@ from exchange.domain.ties import TieKind
 from exchange.storage.favor import Correction, Favor
 from exchange.storage.letter import Letter
 from exchange.storage.membership import Role
-from tests.builders import letters_to
+from tests.builders import index_of, letters_to, line
 from tests.people import NOON, joined
 
 WHY = "It names somebody’s client."
@@ -28,20 +28,20 @@ def otto(session, group):
 @pytest.fixture
 def entry(favor, ben):
     """That Ada helped Ben stands in the log, with a word of thanks."""
-    return favors.confirm(favor.id, by=ben, at=NOON, thanks="Mrs. Vale is so relieved.").entry
+    return index_of(favors.confirm(favor.id, by=ben, at=NOON, thanks="Mrs. Vale is so relieved."))
 
 
 @pytest.fixture
 def corrected(favor, entry, olga):
     """Olga has made it void; the decision, and then the correction."""
-    made = corrections.correct(favor.id, by=olga, why=WRONG, at=NOON)
-    return made.entry - 1, made.entry
+    made = index_of(corrections.correct(favor.id, by=olga, why=WRONG, at=NOON))
+    return made - 1, made
 
 
 def test_the_words_go_and_the_parties_and_the_kind_stay(session, group, favor, entry, olga, ada, ben):
     redaction.take_out(entry, by=olga, why=WHY, at=NOON)
 
-    found = log.entry(session, group.id, entry)
+    found = line(session, group.id, entry)
     assert (found.what, found.thanks, found.giver, found.receiver, found.category) == ("", "", ada, ben, "advice")
     assert (favor.title, favor.thanks) == ("", "")
     assert log.balance(session, ada).given == 1
@@ -54,7 +54,7 @@ def test_a_decision_with_its_reason_stands_before_it(session, group, entry, olga
     taken, decision = log.entries(session, group.id, limit=2)
     assert (decision.told["act"], decision.of, decision.by, decision.what) == ("redacted", entry, (olga,), WHY)
     assert taken.told == {"by_decision": decision.index, "what": [[entry, "what"]]}
-    assert log.entry(session, group.id, entry).redacted_by == taken.index
+    assert line(session, group.id, entry).redacted_by == taken.index
 
 
 def test_both_are_told_by_letter_and_the_letter_does_not_repeat_it(session, favor, entry, olga, ada, ben):
@@ -88,7 +88,7 @@ def test_a_party_to_it_does_not_decide(session, group, ada, ben, entry):
     for party in (ada, ben):
         with pytest.raises(NotYours, match="has no part in it"):
             redaction.take_out(entry, by=party, why=WHY, at=NOON)
-    assert log.entry(session, group.id, entry).what
+    assert line(session, group.id, entry).what
 
 
 @pytest.mark.parametrize("who", ["ada", "ben"])
@@ -142,7 +142,7 @@ def test_a_withheld_text_is_not_there_for_organisers(session, olga, ada, ben):
     )
 
     with pytest.raises(NotFound, match="no such text"):
-        redaction.take_out(favor.entry, by=olga, why=WHY, at=NOON)
+        redaction.take_out(index_of(favor), by=olga, why=WHY, at=NOON)
 
 
 def test_the_reason_of_a_correction_goes_with_the_decision_that_repeats_it(
@@ -151,7 +151,7 @@ def test_the_reason_of_a_correction_goes_with_the_decision_that_repeats_it(
     decision, correction = corrected
     redaction.take_out(correction, by=otto, why=WHY, at=NOON)
 
-    assert [log.entry(session, group.id, index).what for index in corrected] == ["", ""]
+    assert [line(session, group.id, index).what for index in corrected] == ["", ""]
     taken = log.entries(session, group.id, limit=1)[0]
     assert taken.told["what"] == [[correction, "why"], [decision, "why"]]
     assert session.scalars(select(Correction.why)).all() == [""]
@@ -164,7 +164,7 @@ def test_the_reason_of_a_correction_goes_with_the_decision_that_repeats_it(
 def test_the_decision_takes_its_correction_along_too(session, group, corrected, otto):
     redaction.take_out(corrected[0], by=otto, why=WHY, at=NOON)
 
-    assert [log.entry(session, group.id, index).what for index in corrected] == ["", ""]
+    assert [line(session, group.id, index).what for index in corrected] == ["", ""]
 
 
 def test_who_corrected_it_does_not_take_out_what_they_wrote(corrected, olga):
@@ -178,7 +178,7 @@ def test_the_reason_for_taking_a_text_out_can_be_taken_out_by_another(session, g
     decision = log.entries(session, group.id, limit=2)[1].index
     redaction.take_out(decision, by=otto, why=WHY, at=NOON)
 
-    assert log.entry(session, group.id, decision).what == ""
+    assert line(session, group.id, decision).what == ""
     assert letters_to(session, olga) == ["redacted"]
     assert log.compare(session, group.id).differences == []
 
@@ -193,7 +193,7 @@ def test_of_somebody_who_was_forgotten_nothing_is_left_to_take_out(entry, olga, 
 def test_a_void_entry_can_still_hold_what_should_not_stand_there(session, group, favor, entry, corrected, otto):
     redaction.take_out(entry, by=otto, why=WHY, at=NOON + timedelta(days=1))
 
-    found = log.entry(session, group.id, entry)
+    found = line(session, group.id, entry)
     assert (found.what, found.voided_by) == ("", corrected[1])
     assert log.compare(session, group.id).differences == []
 

@@ -10,7 +10,7 @@ from exchange.domain.ties import TieKind
 from exchange.storage.db import transaction
 from exchange.storage.letter import Letter
 from exchange.storage.membership import Membership, Role
-from tests.builders import answered, favors_of, offered
+from tests.builders import answered, favors_of, index_of, line, offered
 from tests.people import NOON, joined
 
 WHY = "You were seen there."
@@ -155,7 +155,7 @@ def test_an_organiser_who_corrects_alone_has_decided_something(session, group, f
     correction = corrections.correct(favor.id, by=olga, why="It was entered twice.", at=NOON)
 
     assert decisions(session, group, cleo) == [("corrected", (olga,), entry, "It was entered twice.")]
-    assert log.entry(session, group.id, correction.entry).of == entry
+    assert line(session, group.id, index_of(correction)).of == entry
 
 
 def test_a_correction_by_both_is_no_decision(session, group, favor, ada, ben):

@@ -3,6 +3,7 @@
 import json
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 import pytest
 from sqlalchemy import delete, insert, select, update
@@ -12,6 +13,7 @@ from exchange.domain import favors, groups, leaving, unasked
 from exchange.storage.db import transaction
 from exchange.storage.entry import LogEntry, LogLeaf, LogOpening, LogOpeningSubject, LogPart
 from exchange.storage.membership import Role
+from tests.builders import index_of, line
 from tests.people import NOON, joined
 
 WHY = "Rule 3 asks for it."
@@ -23,9 +25,10 @@ def otto(session, group):
     return joined(session, group, "Otto Brandt", role=Role.ORGANISER)
 
 
-def decided(**said):
+def decided(**said: Any) -> int:
+    given: dict[str, Any] = {"act": "suspended", "rule": "3", "why": WHY, "at": NOON}
     with transaction() as session:
-        return log.record_decision(session, **{"act": "suspended", "rule": "3", "why": WHY, "at": NOON} | said)
+        return log.record_decision(session, **given | said)
 
 
 def newest(session, group, reader=None):
@@ -67,7 +70,7 @@ def test_either_side_of_a_role_can_be_forgotten(session, group, olga, otto, ada,
     field = {"olga": "by", "ada": "member"}[gone]
     erased = log.entries(session, group.id, kinds=["erase"])[0]
     assert [index, field] in leaf(session, erased.index)["what"]
-    entry = log.entry(session, group.id, index)
+    entry = line(session, group.id, index)
     assert [member.erased_by_entry for member in (entry.by if gone == "olga" else entry.about)] == [erased.index]
     assert log.compare(session, group.id).differences == []
 
@@ -103,7 +106,7 @@ def test_when_the_one_it_was_about_is_forgotten_no_entry_says_that_it_was_them(s
     assert sorted(openings) == ["act", "by", "rule", "why"]
     assert leaf(session, index + 1) == {"day": "2026-10-15", "k": "erase", "v": 1, "what": []}
     assert newest(session, group, olga).told == {"openings": 0}
-    assert log.entry(session, group.id, index, seen_by_id=olga.id).told.get("target") is None
+    assert line(session, group.id, index, seen_by_id=olga.id).told.get("target") is None
     assert log.compare(session, group.id).differences == []
 
 
@@ -113,7 +116,7 @@ def test_when_the_one_who_decided_is_forgotten_their_reason_goes_with_their_name
 
     said = leaf(session, log.entries(session, group.id, kinds=["erase"])[0].index)["what"]
     assert [pair for pair in said if pair[0] == index] == [[index, "by"], [index, "why"]]
-    entry = log.entry(session, group.id, index)
+    entry = line(session, group.id, index)
     assert (entry.what, entry.by) == ("", (olga, otto))
     assert log.compare(session, group.id).differences == []
 
@@ -142,12 +145,12 @@ def test_of_a_decision_that_is_withheld_as_a_whole_others_read_the_month(session
 
 
 def test_a_text_that_is_taken_out_cannot_be_read_and_everything_else_can(session, group, favor, olga, ada, ben):
-    entry = favors.confirm(favor.id, by=ben, at=NOON, thanks="Thank you.").entry
+    entry = index_of(favors.confirm(favor.id, by=ben, at=NOON, thanks="Thank you."))
     decision = decided(act="redacted", rule="redaction", by=[olga], about=[ada, ben], entry=entry)
     with transaction() as own:
         index = log.record_redaction(own, decision=decision, group_id=group.id, what=[(entry, "what")], at=NOON)
 
-    found = log.entry(session, group.id, entry)
+    found = line(session, group.id, entry)
     assert (found.what, found.redacted_by, found.giver, found.receiver, found.category) == (
         "",
         index,
@@ -156,13 +159,13 @@ def test_a_text_that_is_taken_out_cannot_be_read_and_everything_else_can(session
         "advice",
     )
     assert session.scalars(select(LogOpening).filter_by(idx=entry, field="what")).all() == []
-    assert log.entry(session, group.id, index).of == entry
+    assert line(session, group.id, index).of == entry
     assert log.balance(session, ada).given == 1
     assert log.compare(session, group.id).differences == []
 
 
 def test_a_text_cannot_be_taken_out_twice(session, group, favor, olga, ben):
-    entry = favors.confirm(favor.id, by=ben, at=NOON).entry
+    entry = index_of(favors.confirm(favor.id, by=ben, at=NOON))
     decision = decided(act="redacted", by=[olga], entry=entry)
     taken = partial(log.record_redaction, decision=decision, group_id=group.id, what=[(entry, "what")], at=NOON)
     with transaction() as own:
@@ -175,7 +178,7 @@ def test_a_text_cannot_be_taken_out_twice(session, group, favor, olga, ben):
 
 
 def test_forgetting_somebody_after_their_text_was_taken_out(session, group, favor, olga, ada, ben):
-    entry = favors.confirm(favor.id, by=ben, at=NOON).entry
+    entry = index_of(favors.confirm(favor.id, by=ben, at=NOON))
     decision = decided(act="redacted", by=[olga], about=[ada, ben], entry=entry)
     with transaction() as own:
         log.record_redaction(own, decision=decision, group_id=group.id, what=[(entry, "what")], at=NOON)
@@ -214,7 +217,7 @@ def test_somebody_who_is_named_beside_the_log_is_found(session, group, olga, ada
 
 
 def test_a_redaction_without_a_decision_is_found(session, group, favor, ben):
-    entry = favors.confirm(favor.id, by=ben, at=NOON).entry
+    entry = index_of(favors.confirm(favor.id, by=ben, at=NOON))
     with transaction() as own:
         index = log.record_redaction(own, decision=entry, group_id=group.id, what=[(entry, "what")], at=NOON)
 

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+from collections.abc import Mapping
 
 import pytest
 
@@ -95,7 +96,7 @@ def test_a_log_begins_with_a_genesis_leaf():
 
 
 DECIDED = {"act": "settled", "by": "m1", "rule": "dispute", "target": "m4,m17", "why": "You were seen there."}
-TOLD: dict[str, tuple[Leaf, dict[str, object]]] = {
+TOLD: dict[str, tuple[Leaf, Mapping[str, object]]] = {
     "role": (
         role_leaf(member=3, role="organiser", by="m1", at=NOON),
         {"member": "m3", "role": "organiser", "by": "m1"},

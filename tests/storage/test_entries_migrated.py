@@ -10,7 +10,7 @@ from exchange.domain import corrections, disputes, favors, groups, leaving, reda
 from exchange.storage import migrate
 from exchange.storage.db import db
 from exchange.storage.membership import Role
-from tests.builders import answered, favors_of, offered
+from tests.builders import answered, favors_of, index_of, offered
 from tests.databases import fresh
 from tests.people import NOON, founded, joined
 
@@ -41,7 +41,7 @@ def everything_happens(session):
     proposed = corrections.propose(told[0].id, by=ada, why="It was two hours.", at=NOON)
     corrections.agree(proposed.id, by=ben, at=NOON)
     corrections.correct(told[1].id, by=olga, why="It was entered twice.", at=NOON)
-    redaction.take_out(told[2].entry, by=olga, why="It names a client.", at=NOON)
+    redaction.take_out(index_of(told[2]), by=olga, why="It names a client.", at=NOON)
     groups.switch(group.categories[0].id, by=olga, at=NOON)
     post = offered(cleo, event_at=None, category="advice")
     answered(post, ben)
