@@ -26,10 +26,12 @@ class Rule(StrEnum):
 
 
 class PostState(StrEnum):
-    """Where a post stands in its life."""
+    """Where a post stands in its life. What is held or hidden only its author sees, and organisers at the desk."""
 
+    HELD = "held"
     OPEN = "open"
     CLOSED = "closed"
+    HIDDEN = "hidden"
 
 
 class ClosedBecause(StrEnum):
@@ -68,7 +70,10 @@ _live = text("state IN ('waiting', 'accepted', 'declined', 'standby', 'offered')
 
 
 class Post(Base):
-    """A need or an offer on the board of one group."""
+    """A need or an offer on the board of one group.
+
+    `held_until` is when a held one opens by itself; `was` why a hidden one had closed, if it had.
+    """
 
     __tablename__ = "post"
     __table_args__ = (
@@ -94,6 +99,8 @@ class Post(Base):
     closes_at: Mapped[datetime]
     state: Mapped[PostState] = mapped_column(default=PostState.OPEN)
     closed_because: Mapped[ClosedBecause | None]
+    was: Mapped[ClosedBecause | None]
+    held_until: Mapped[datetime | None]
     hidden_from_firm: Mapped[bool] = mapped_column(default=False)
     warned_at: Mapped[datetime | None]
     created_at: Mapped[datetime]

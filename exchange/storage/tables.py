@@ -1,7 +1,9 @@
 """Every table, imported once, so that migrations and tests see the whole schema."""
 
 from exchange.storage import (
+    desk,
     digest,
+    election,
     entry,
     favor,
     group,
@@ -9,6 +11,7 @@ from exchange.storage import (
     membership,
     pace,
     person,
+    policy,
     post,
     read_token,
     suppression,
@@ -18,7 +21,9 @@ from exchange.storage.db import Base
 
 __all__ = [
     "Base",
+    "desk",
     "digest",
+    "election",
     "entry",
     "favor",
     "group",
@@ -26,6 +31,7 @@ __all__ = [
     "membership",
     "pace",
     "person",
+    "policy",
     "post",
     "read_token",
     "suppression",
