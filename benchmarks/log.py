@@ -15,6 +15,7 @@ import sys
 from collections.abc import Callable, Iterator
 from functools import partial
 from hashlib import sha256
+from importlib.metadata import version
 from pathlib import Path
 from statistics import median, quantiles
 from tempfile import TemporaryDirectory
@@ -107,10 +108,12 @@ def in_sqlite(folder: Path) -> Iterator[Figure]:
         grown(log)
         ours = log.proofs(PROOFS)
         yield from proofs("SQLite", ours)
-    theirs = pymerkles(folder / "pymerkle.sqlite")
-    times = median(theirs) / median(ours)
-    said = f"{median(theirs) * 1e3:.2f} ms = {times:.1f} times ours"
-    yield Figure("  pymerkle's SqliteTree, warm, median", said, "at least 3 times", kept=times >= 3)
+    first, again = pymerkles(folder / "pymerkle.sqlite")
+    times = again / median(ours)
+    said = f"{first * 1e3:.2f} ms, {again * 1e3:.2f} ms = {times:.1f} times ours"
+    yield Figure(
+        f"  pymerkle {version('pymerkle')}, median, first and again", said, "at least 3 times", kept=times >= 3
+    )
 
 
 def in_postgres(folder: Path) -> Iterator[Figure]:
@@ -122,18 +125,24 @@ def in_postgres(folder: Path) -> Iterator[Figure]:
 
 
 def appends(name: str, log: Tables, *, least: float) -> Iterator[Figure]:
-    """How many transactions with an entry are committed for each one without, both durably."""
+    """How many transactions with an entry are committed for each one without, all of them durably.
+
+    The limit is for the entry, its nodes and its head, four statements as in references/log.md; the openings and whom
+    they are about come on top.
+    """
     leaves = list(favor_leaves(ROUNDS * COMMITS + 1))[1:]
-    without, with_it = 0.0, 0.0
-    for number in range(ROUNDS):
-        some = leaves[number * COMMITS : (number + 1) * COMMITS]
-        without = max(without, COMMITS / timed(partial(log.business, COMMITS)))
-        with_it = max(with_it, COMMITS / timed(partial(log.business_and_log, some)))
-    yield Figure(f"{name}: business transactions alone", f"{without:,.0f} a second", "", kept=True)
-    said = f"{with_it:,.0f} a second = {with_it / without:.2f}"
-    yield Figure(
-        f"{name}: with their entry and its openings", said, f"at least {least}", kept=with_it >= least * without
-    )
+    bare = [leaf.without(leaf.openings) for leaf in leaves]
+    alone, entry, whole = 0.0, 0.0, 0.0
+    for start in range(0, len(leaves), COMMITS):
+        some = slice(start, start + COMMITS)
+        alone = max(alone, COMMITS / timed(partial(log.business, COMMITS)))
+        entry = max(entry, COMMITS / timed(partial(log.business_and_log, bare[some])))
+        whole = max(whole, COMMITS / timed(partial(log.business_and_log, leaves[some])))
+    yield Figure(f"{name}: business transactions alone", f"{alone:,.0f} a second", "", kept=True)
+    said = f"{entry:,.0f} a second = {entry / alone:.2f}"
+    yield Figure(f"{name}: with their entry", said, f"at least {least}", kept=entry >= least * alone)
+    said = f"{whole:,.0f} a second = {whole / alone:.2f}"
+    yield Figure("  and all openings of the entry", said, "", kept=True)
 
 
 def grown(log: Tables) -> None:
@@ -150,18 +159,16 @@ def proofs(name: str, spent: list[float]) -> Iterator[Figure]:
     yield Figure(f"{name}: a proof at {ENTRIES // 10:,} entries", said, "p95 at most 5 ms", kept=p95 <= 5)
 
 
-def pymerkles(file: Path) -> list[float]:
-    """Seconds of each proof that pymerkle gives at the same places, once all of them have been given before."""
+def pymerkles(file: Path) -> tuple[float, float]:
+    """Median seconds of a proof from pymerkle's SqliteTree: each for the first time, and once its cache knows them."""
     tree = SqliteTree(str(file))
     tree.append_entries([leaf.data for leaf in favor_leaves(ENTRIES // 10)])
     size = tree.get_size()
     chance = random.Random(7)
     places = [chance.randrange(size) + 1 for _ in range(PROOFS)]
-    for place in places:
-        tree.prove_inclusion(place, size)
-    spent = [timed(partial(tree.prove_inclusion, place, size)) for place in places]
+    first, again = (median(timed(partial(tree.prove_inclusion, place, size)) for place in places) for _ in range(2))
     tree.close()
-    return spent
+    return first, again
 
 
 def ratio(what: str, spent: float, base: float, most: float) -> Figure:
