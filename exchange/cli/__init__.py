@@ -1,5 +1,6 @@
 """exchange: the commands. One file per noun; each says what it did."""
 
+from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
 
@@ -15,6 +16,7 @@ COMMANDS = {
     "group": "exchange.cli.group:group",
     "import": "exchange.cli.imports:imports",
     "init": "exchange.cli.init:init",
+    "log": "exchange.cli.log:log",
     "serve": "exchange.cli.serve:serve",
     "tick": "exchange.cli.serve:tick",
     "worker": "exchange.cli.serve:worker",
@@ -22,21 +24,25 @@ COMMANDS = {
 
 
 class Noun(click.Group):
-    """The commands by name, each loaded when it is used."""
+    """Commands by name, each loaded when it is used. `homes` says where each is: `module:name`."""
+
+    def __init__(self, *args: Any, homes: Mapping[str, str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.homes = homes
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 (signature is Click's)
         """Every command."""
-        return sorted(COMMANDS)
+        return sorted(self.homes)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         """The command of this name."""
-        if cmd_name not in COMMANDS:
+        if cmd_name not in self.homes:
             return None
-        module, _, name = COMMANDS[cmd_name].partition(":")
+        module, _, name = self.homes[cmd_name].partition(":")
         command: Any = getattr(import_module(module), name)
         return command if isinstance(command, click.Command) else None
 
 
-@click.group(cls=Noun)
+@click.group(cls=Noun, homes=COMMANDS)
 def main() -> None:
     """Needs and offers among the members of a professional group."""

@@ -30,7 +30,7 @@ def favors(slug: str, reader: str | None) -> None:
     """Write the favors of a group as CSV: as any active member may see them, or as one may."""
     up_to_date()
     group = groups.named(slug)
-    seen_by = _member(group.id, reader) if reader else None
+    seen_by = active_member(group.id, reader) if reader else None
     out = csv.writer(sys.stdout, lineterminator="\n")
     out.writerow(COLUMNS)
     for entry in entries.favors_of(group, seen_by=seen_by):
@@ -43,7 +43,8 @@ def _address(member: Membership | None) -> str:
     return member.person.email if member is not None and member.erased_by_entry is None else ""
 
 
-def _member(group_id: int, email: str) -> Membership:
+def active_member(group_id: int, email: str) -> Membership:
+    """The member of a group with this address. Raises NotFound for anybody else."""
     person = accounts.by_email(db.session(), email)
     found = select(Membership).filter_by(
         group_id=group_id, person_id=person.id if person else None, state=MembershipState.ACTIVE

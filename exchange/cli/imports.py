@@ -1,23 +1,19 @@
 """exchange import: members and past favors from files."""
 
 import sys
-import time
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
-from typing import IO, TYPE_CHECKING
+from contextlib import contextmanager
+from typing import IO
 
 import click
 from flask import current_app
 
 from exchange.cli.app import in_app, up_to_date
+from exchange.cli.bar import bar
 from exchange.domain import groups
 from exchange.domain import imports as files
 
-if TYPE_CHECKING:
-    from click._termui_impl import ProgressBar
-
 FAULTS_SHOWN = 20
-PATIENCE_SECONDS = 2.0
 
 skipping = click.option("--skip-invalid", is_flag=True, help="Leave bad lines out, list them, and take the rest.")
 
@@ -115,21 +111,3 @@ def told_why() -> Iterator[None]:
         if (more := len(refusal.lines) - FAULTS_SHOWN) > 0:
             click.echo(f"  and {counted(more, 'line', 'lines')} more. --skip-invalid takes the rest.", err=True)
         sys.exit(1)
-
-
-@contextmanager
-def bar(label: str) -> Iterator[files.Progress]:
-    """Something to call with what is done; it becomes a bar on a terminal once two seconds have passed."""
-    began = time.monotonic()
-    shown: list[ProgressBar[int]] = []
-    with ExitStack() as stack:
-
-        def progress(done: int, of: int) -> None:
-            if not shown:
-                if not sys.stderr.isatty() or time.monotonic() - began < PATIENCE_SECONDS:
-                    return
-                drawn: ProgressBar[int] = click.progressbar(length=of, label=label, file=sys.stderr)
-                shown.append(stack.enter_context(drawn))
-            shown[0].update(done - shown[0].pos)
-
-        yield progress

@@ -97,11 +97,12 @@ def _write_openings(
             _write(draft, tile, data)
             withheld = dict(_withheld(data or b"", tile, own))
             among = LogOpening.idx >= tile.indexes.start, LogOpening.idx < tile.indexes.stop
-            rows = sorted(row._tuple() for row in session.execute(columns.where(*among)))
+            found = session.execute(columns.where(*among))
+            rows = sorted((index, name, disclosure) for index, name, disclosure in found)
             file.writelines(
-                f'{{"disclosure":"{disclosure}","field":"{field}","index":{index}}}\n'
-                for index, field, disclosure in rows
-                if field not in withheld.get(index, ())
+                f'{{"disclosure":"{disclosure}","field":"{name}","index":{index}}}\n'
+                for index, name, disclosure in rows
+                if name not in withheld.get(index, ())
             )
             progress(tile.indexes.stop, size)
 

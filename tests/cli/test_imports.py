@@ -2,7 +2,8 @@
 
 from sqlalchemy import func, select
 
-from exchange.cli.imports import bar, imports
+from exchange.cli.bar import bar
+from exchange.cli.imports import imports
 from exchange.storage.favor import Favor
 from exchange.storage.letter import Letter
 from exchange.storage.membership import Membership
@@ -114,8 +115,8 @@ class Terminal:
 
 def shown_while(monkeypatch, *, patience, tty):
     terminal = Terminal(tty)
-    monkeypatch.setattr("exchange.cli.imports.sys.stderr", terminal)
-    monkeypatch.setattr("exchange.cli.imports.PATIENCE_SECONDS", patience)
+    monkeypatch.setattr("exchange.cli.bar.sys.stderr", terminal)
+    monkeypatch.setattr("exchange.cli.bar.PATIENCE_SECONDS", patience)
     with bar("Entering favors") as progress:
         for done in (0, 500, 1_000):
             progress(done, 1_000)
