@@ -5,7 +5,7 @@ latter was taken instead of `aics-tlog`, whose every version needs Python 3.12 w
 by the Sigstore project, has three small dependencies of that same project, and is pinned with hashes in
 `package-lock.json`. Both are tools of the tests only.
 
-`EXCHANGE_LOG_ENTRIES` says how many entries the big log has; a tenth of 70,000 unless it is set.
+`EXCHANGE_ENTRIES` says how many entries the big log has; a tenth of 70,000 unless it is set.
 """
 
 import os
@@ -26,7 +26,7 @@ from tests.log.independent.folder import served, written
 from tests.log.independent.programs import NotBelieved, check_with_go, check_with_sigstore, opened_by_go
 from tests.people import NOON
 
-ENTRIES = int(os.environ.get("EXCHANGE_LOG_ENTRIES", "7000"))
+ENTRIES = int(os.environ.get("EXCHANGE_ENTRIES", "7000"))
 SIGNER = Signer("exchange.example/g/bar", sha256(b"not secret").digest())
 IMPOSTOR = Signer("exchange.example/g/bar", sha256(b"another seed").digest())
 
