@@ -21,6 +21,14 @@ def rests_until(at: datetime) -> datetime | None:
     return until if until and until > at else None
 
 
+def failures() -> tuple[int, str]:
+    """How often in a row the server did not answer, and what it said or did last."""
+    row = db.session.get(MailBreaker, ONE, populate_existing=True)
+    found = (row.failures, row.why) if row else (0, "")
+    db.session.rollback()
+    return found
+
+
 def silent(at: datetime, why: str) -> datetime:
     """The server did not answer, or will have none of us: leave it alone, longer each time. Until when."""
     with transaction() as session:
@@ -37,10 +45,7 @@ def silent(at: datetime, why: str) -> datetime:
 
 def answered() -> None:
     """The server takes letters: whatever it did before is forgotten."""
-    row = db.session.get(MailBreaker, ONE, populate_existing=True)
-    failures = row.failures if row else 0
-    db.session.rollback()
-    if failures:
+    if failures()[0]:
         with transaction() as session:
             row = locked(session, MailBreaker, ONE)
             if row is not None:

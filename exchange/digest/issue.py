@@ -27,19 +27,25 @@ _weekday = func.coalesce(DigestWish.weekday, 0)
 _hour = func.coalesce(DigestWish.hour, 8)
 
 
-def due(*, at: datetime) -> int:
-    """Write down every letter that is due at a moment and is not written down yet; how many.
+# The moment of each plan that a process has seen to, so that it need not look at everybody again every minute.
+Known = dict[Plan, datetime]
+
+
+def due(*, at: datetime, known: Known | None = None) -> int:
+    """Write down every letter that is due at a moment and is not written down yet; how many of them are to be sent.
 
     What is late by more than 36 hours is skipped; its window joins that of the next letter.
     """
-    count = 0
+    count, known = 0, {} if known is None else known
     for plan in _plans():
         moment = plan.latest(at)
-        if at - moment > LATE and _has_run(moment):
+        if known.get(plan) == moment or (at - moment > LATE and _has_run(moment)):
             continue
         condition = and_(_of(plan), or_(DigestWish.changed_at.is_(None), DigestWish.changed_at <= moment))
-        for people in _waiting(plan, moment, condition):
-            count += _write_down(plan, moment, people, at)
+        written = [_write_down(plan, moment, people, at) for people in _waiting(plan, moment, condition)]
+        count += sum(to_send for to_send, _ in written)
+        if not any(left for _, left in written):
+            known[plan] = moment
     return count + _overdue(at)
 
 
@@ -98,21 +104,22 @@ def _waiting(plan: Plan, moment: datetime, condition: ColumnElement[bool]) -> It
             return
 
 
-def _write_down(plan: Plan, moment: datetime, people: Sequence[Waiting], at: datetime) -> int:
-    """The issues of some people for one moment; how many of them are to be sent."""
+def _write_down(plan: Plan, moment: datetime, people: Sequence[Waiting], at: datetime) -> tuple[int, int]:
+    """The issues of some people for one moment: how many are to be sent, and how many could not be written yet."""
     late = at - moment > LATE
     with transaction() as session:
         ids = [one.person_id for one in people]
         unsent = _unsent(session, ids)
         earlier = before(session, ids)
         issues = [_issue(plan, moment, one, earlier.get(one.person_id, Last()), late=late) for one in people]
+        wanted = [row for row in issues if row]
         # What is on its way just now has to arrive or fail first: only then it is known where the next window begins.
-        rows = [row for row in issues if row and unsent.get(row["person_id"]) is not IssueState.LEASED]
+        rows = [row for row in wanted if unsent.get(row["person_id"]) is not IssueState.LEASED]
         if rows:
             _joined(session, [row["person_id"] for row in rows if row["person_id"] in unsent])
             run_id = run_at(session, moment, at)
             insert_new(session, DigestIssue, [row | {"run_id": run_id} for row in rows])
-    return sum(row["state"] is IssueState.DUE for row in rows)
+    return sum(row["state"] is IssueState.DUE for row in rows), len(wanted) - len(rows)
 
 
 def _unsent(session: Session, people: Sequence[int]) -> dict[int, IssueState]:
@@ -180,5 +187,5 @@ def _overdue(at: datetime) -> int:
         for people in _waiting(plan, moment, Person.id == person_id):
             last = before(db.session(), [person_id]).get(person_id, Last())
             if plan.following(at) - last_due(people[0], last) > LONGEST:
-                count += _write_down(plan, moment, people, at)
+                count += _write_down(plan, moment, people, at)[0]
     return count

@@ -1,5 +1,6 @@
 """What became of issues that were claimed, written down letter by letter."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
@@ -35,13 +36,13 @@ def sent(issue: Claimed, *, at: datetime, message_id: str, carried: Mapping[str,
     return bool(ticked)
 
 
-def skipped(reasons: Mapping[int, Skip], issues: Sequence[Claimed]) -> int:
-    """Issues that need not be sent, each with its reason by id; how many."""
+def skipped(reasons: Mapping[int, Skip], issues: Sequence[Claimed]) -> Counter[Skip]:
+    """Issues that need not be sent, each with its reason by id; how many of each."""
     by_reason: dict[Skip, list[Claimed]] = {}
     for issue in issues:
         if issue.id in reasons:
             by_reason.setdefault(reasons[issue.id], []).append(issue)
-    return sum(_end(some, IssueState.SKIPPED, reason.value) for reason, some in by_reason.items())
+    return Counter({reason: _end(some, IssueState.SKIPPED, reason.value) for reason, some in by_reason.items()})
 
 
 def failed(issue: Claimed, reason: str) -> int:

@@ -24,10 +24,11 @@ BUSY = 451
 
 @dataclass(frozen=True)
 class Turn:
-    """When an e-mail may go. `taken` says that the place is ours; otherwise it would come too late to wait for it."""
+    """When an e-mail may go. `taken`: the place is ours; otherwise it comes too late, by the limit of that `name`."""
 
     at: datetime
     taken: bool
+    name: str = EVERYBODY
 
 
 def wall() -> datetime:
@@ -43,8 +44,11 @@ def limits(settings: Settings, domain: str) -> dict[str, float]:
     return {name: rate for name, rate in found.items() if rate > 0}
 
 
-def turn(rates: dict[str, float], *, at: datetime, patience: timedelta) -> Turn:
-    """Take the next place that all of these limits leave free, if it comes within `patience`."""
+def turn(rates: dict[str, float], *, at: datetime, patience: timedelta, with_domain: timedelta | None = None) -> Turn:
+    """Take the next place that all of these limits leave free, if it comes within `patience`.
+
+    `with_domain` is how long to wait for a domain when it would be our turn otherwise; as long, if not given.
+    """
     with transaction() as session:
         insert_new(session, MailPace, [{"name": name, "next_at": at} for name in sorted(rates)])
         rows = session.scalars(
@@ -54,12 +58,17 @@ def turn(rates: dict[str, float], *, at: datetime, patience: timedelta) -> Turn:
             .with_for_update()
             .execution_options(populate_existing=True)
         ).all()
-        free = max([at, *(row.next_at for row in rows)])
-        if free - at > patience:
-            return Turn(free, taken=False)
+        free = {row.name: max(at, row.next_at) for row in rows}
+        ours = free.get(EVERYBODY, at)
+        if ours - at > patience:
+            return Turn(ours, taken=False)
+        for name, moment in free.items():
+            if name != EVERYBODY and moment - ours > (patience if with_domain is None else with_domain):
+                return Turn(moment, taken=False, name=name)
+        ours = max(free.values())
         for row in rows:
-            row.next_at = free + timedelta(seconds=1 / rates[row.name])
-    return Turn(free, taken=True)
+            row.next_at = ours + timedelta(seconds=1 / rates[row.name])
+    return Turn(ours, taken=True)
 
 
 class Paced:

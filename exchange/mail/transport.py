@@ -219,7 +219,7 @@ def _plain(text: bytes | str) -> str:
     return " ".join("".join(char if char.isprintable() else " " for char in words).split())[:200]
 
 
-def transport(settings: Settings) -> Transport:
+def transport(settings: Settings) -> Smtp | Folder:
     """The way out that the operator chose.
 
     Raises:

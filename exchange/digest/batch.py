@@ -1,0 +1,104 @@
+"""One batch of letters on its way: prepared together, looked at again, handed over one by one."""
+
+import time
+from collections import deque
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from exchange.digest import breaker, look, notes, ticks
+from exchange.digest.deliver import NotYet, deliver
+from exchange.digest.leases import RESERVE, Claimed
+from exchange.digest.prepare import Ready, prepare
+from exchange.digest.round import Round
+from exchange.digest.skips import Skip
+from exchange.mail.pace import wall
+from exchange.mail.transport import Unreachable
+from exchange.storage.db import db
+
+# How old what was looked at may be when a letter goes, in seconds. Two hundred letters to a fast server take as long.
+LOOK_EVERY = 0.2
+READ_EVERY = 30.0
+
+
+class Batch:
+    """Claimed issues on their way, of which `run` brings each to an end or hands it back."""
+
+    def __init__(self, go: Round) -> None:
+        self.go = go
+        self.queue: deque[Ready] = deque()
+        self.looked_at = self.read_at = 0.0
+
+    def run(self, issues: Sequence[Claimed]) -> bool:
+        """Send them. False when the rest has to wait: the server is silent, or it is time to stop."""
+        until = max(issue.due.window_until for issue in issues)
+        notes.used([issue.due.person_id for issue in issues], until=until, at=self.go.now())
+        self._read(issues)
+        while self.queue:
+            if self.go.stop() or self.go.now() > self.queue[0].issue.until - RESERVE:
+                self._hand_back(self.queue, self.go.now())
+                return False
+            self._look_again()
+            if self.queue and not self._deliver(self.queue.popleft()):
+                return False
+        return True
+
+    def _read(self, issues: Sequence[Claimed]) -> None:
+        self.looked_at = self.read_at = time.monotonic()
+        self.queue = deque(prepare(issues, self.go))
+
+    def _deliver(self, ready: Ready) -> bool:
+        try:
+            deliver(ready, self.go)
+        except NotYet as wait:
+            return self._wait(ready, wait)
+        except Unreachable as error:
+            breaker.silent(wall(), str(error))
+            self._hand_back([ready, *self.queue], self.go.now())
+            return False
+        return True
+
+    def _wait(self, ready: Ready, wait: NotYet) -> bool:
+        """Put off all that go to a domain which is to have no more just now, one after the other; the others go on."""
+        theirs = [ready, *(one for one in self.queue if not wait.domain or one.domain == wait.domain)]
+        self.queue = deque(one for one in self.queue if one not in theirs)
+        self._hand_back(theirs, wait.until, apart=wait.apart)
+        return bool(wait.domain)
+
+    def _hand_back(self, some: Collection[Ready], at: datetime, apart: timedelta = timedelta(0)) -> None:
+        moments = {one.issue.id: at + apart * place for place, one in enumerate(some)}
+        self.go.done.later += ticks.later(moments, [one.issue for one in some])
+
+    def _look_again(self) -> None:
+        """Leave out who does not wish it any more, and compose anew what does not hold any more."""
+        now = time.monotonic()
+        if now - self.looked_at < LOOK_EVERY:
+            return
+        if now - self.read_at >= READ_EVERY:
+            self._read([one.issue for one in self.queue])
+            return
+        self.looked_at = now
+        session = db.session()
+        try:
+            stands = look.standing(session, [one.issue for one in self.queue])
+            over = look.over(session, {post for one in self.queue for post in one.digest.shown}, at=self.go.now())
+        finally:
+            session.rollback()
+        self._skip({issue_id: one.skip for issue_id, one in stands.items() if one.skip})
+        self._compose_anew(
+            [
+                one.issue
+                for one in self.queue
+                if stands[one.issue.id].members != one.members or not over.isdisjoint(one.digest.shown)
+            ]
+        )
+
+    def _skip(self, reasons: Mapping[int, Skip]) -> None:
+        if reasons:
+            self.go.done.skipped += ticks.skipped(reasons, [one.issue for one in self.queue])
+            self.queue = deque(one for one in self.queue if one.issue.id not in reasons)
+
+    def _compose_anew(self, stale: Sequence[Claimed]) -> None:
+        if stale:
+            anew: dict[int, Ready | None] = dict.fromkeys([issue.id for issue in stale])
+            anew |= {one.issue.id: one for one in prepare(stale, self.go)}
+            self.queue = deque(found for one in self.queue if (found := anew.get(one.issue.id, one)))

@@ -1,0 +1,109 @@
+"""Handing one letter over, and writing down what became of it."""
+
+import re
+import time
+from datetime import datetime, timedelta
+from email.message import EmailMessage
+
+from exchange.digest import suppression, ticks, unsubscribe, verp
+from exchange.digest.facts import Digest
+from exchange.digest.leases import Claimed
+from exchange.digest.prepare import Ready, cannot_be_written
+from exchange.digest.retry import again
+from exchange.digest.round import Round
+from exchange.digest.write import letter
+from exchange.mail.pace import limits, turn, wall
+from exchange.mail.transport import Dropped, Refused
+
+PATIENCE = timedelta(seconds=5)
+SOON = timedelta(seconds=1)
+WHY = 300
+TWICE = "The connection broke twice after the letter was handed over; it may have arrived."
+_ADDRESS = re.compile(r"\S+@\S+")
+
+
+class NotYet(Exception):  # noqa: N818 (read as a sentence)
+    """The limit of a domain, or of all letters where it is empty, leaves no place until then; further ones `apart`."""
+
+    def __init__(self, domain: str, until: datetime, apart: timedelta) -> None:
+        super().__init__(domain)
+        self.domain, self.until, self.apart = domain, until, apart
+
+
+def deliver(ready: Ready, go: Round) -> None:
+    """Send a letter and tick it off, or write down why it was not sent.
+
+    Raises:
+        NotYet: it is not its turn.
+        exchange.mail.transport.Unreachable: nobody takes letters. The issue is still claimed in both cases.
+    """
+    issue = ready.issue
+    try:
+        message = written(ready.digest, go)
+    except Exception as error:  # one bad letter holds nobody else up
+        go.done.failed += cannot_be_written(issue, error)
+        return
+    _wait_for_turn(ready.domain, go)
+    try:
+        go.way.send(message, sender=verp.sender(go.settings, issue.id))
+    except Refused as refused:
+        _refused(ready, refused, go)
+    except Dropped:
+        _dropped(issue, go)
+    else:
+        _sent(ready, message, go)
+
+
+def written(digest: Digest, go: Round) -> EmailMessage:
+    """The e-mail. The same facts give the same bytes, whenever it is written."""
+    reader = digest.reader
+    stop = unsubscribe.address(go.settings, person_id=reader.person_id, at=reader.window_until)
+    return letter(digest, settings=go.settings, stop=stop)
+
+
+def _wait_for_turn(domain: str, go: Round) -> None:
+    rates = limits(go.settings, domain)
+    if not rates:
+        return
+    now = wall()
+    found = turn(rates, at=now, patience=PATIENCE, with_domain=timedelta(0))
+    if not found.taken:
+        raise NotYet(found.name, go.now() + (found.at - now), timedelta(seconds=1 / rates[found.name]))
+    time.sleep(max(0.0, (found.at - wall()).total_seconds()))
+
+
+def _sent(ready: Ready, message: EmailMessage, go: Round) -> None:
+    digest, posts = ready.digest, ready.digest.shown
+    ours = ticks.sent(
+        ready.issue, at=go.now(), message_id=str(message["Message-ID"]), carried=digest.carried, shown=posts
+    )
+    if ours:
+        go.done.sent += 1
+        go.shown.update((ready.issue.run_id, post_id) for post_id in posts)
+
+
+def _refused(ready: Ready, refused: Refused, go: Round) -> None:
+    """For good, or for now: then it is tried again, and holds nobody else up."""
+    issue, now = ready.issue, go.now()
+    why = without_addresses(str(refused))
+    code = int(str(refused)[:3])
+    when = None if refused.for_good else again(issue.attempts + 1, go.pauses, at=now)
+    if when is None:
+        go.done.failed += ticks.failed(issue, why)
+    else:
+        go.done.later += ticks.later({issue.id: when}, [issue], attempts=1, why=why)
+    if refused.for_good:
+        suppression.came_back(ready.digest.reader.email, suppression.status_in(code, str(refused)), at=now)
+
+
+def _dropped(issue: Claimed, go: Round) -> None:
+    """Nobody knows whether it arrived: it goes out once more, and no more."""
+    if issue.dropped:
+        go.done.failed += ticks.failed(issue, TWICE)
+    else:
+        go.done.later += ticks.later({issue.id: go.now() + SOON}, [issue], dropped=1)
+
+
+def without_addresses(text: str) -> str:
+    """A server's sentence as it may be kept and shown to organisers: it need not say whose address it is about."""
+    return _ADDRESS.sub("…", text)[:WHY]

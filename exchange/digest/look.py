@@ -1,0 +1,76 @@
+"""Looking again at the moment of sending: whether somebody still wishes the letter, and what it tells still holds.
+
+Two statements for any number of readers, and one for the posts that their letters show.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from exchange.digest.leases import Claimed
+from exchange.digest.skips import Skip
+from exchange.storage.digest import DigestGroupWish, DigestWish, Rhythm
+from exchange.storage.membership import Membership, MembershipState
+from exchange.storage.person import Person
+from exchange.storage.post import Post, PostState
+from exchange.storage.suppression import Suppression
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a reader stands: why their letter is not sent, if so, and the memberships that it is about."""
+
+    skip: Skip | None
+    members: frozenset[int]
+
+
+def standing(session: Session, issues: Sequence[Claimed]) -> dict[int, Standing]:
+    """By issue id, where each reader stands now."""
+    people = [issue.due.person_id for issue in issues]
+    off = func.coalesce(DigestGroupWish.off, False).label("off")
+    memberships: defaultdict[int, list[Any]] = defaultdict(list)
+    for row in session.execute(
+        select(Membership.person_id, Membership.id, Membership.state, off)
+        .outerjoin(DigestGroupWish, DigestGroupWish.membership_id == Membership.id)
+        .where(Membership.person_id.in_(people))
+    ):
+        memberships[row.person_id].append(row)
+    own = session.execute(
+        select(Person.id, Person.active, DigestWish.rhythm, DigestWish.paused_until, Suppression.since)
+        .outerjoin(DigestWish, DigestWish.person_id == Person.id)
+        .outerjoin(Suppression, Suppression.email == Person.email)
+        .where(Person.id.in_(people))
+    )
+    readers: dict[int, Any] = {row.id: row for row in own}
+    return {
+        issue.id: _standing(readers[issue.due.person_id], memberships[issue.due.person_id], issue.due_at)
+        for issue in issues
+    }
+
+
+def _standing(reader: Any, memberships: Sequence[Any], due_at: datetime) -> Standing:
+    here = [one for one in memberships if one.state is MembershipState.ACTIVE]
+    wanted = frozenset(one.id for one in here if not one.off)
+    reasons = {
+        Skip.GONE: not reader.active,
+        Skip.STOPPED: reader.rhythm is Rhythm.NEVER,
+        Skip.PAUSED: reader.paused_until is not None and reader.paused_until > due_at,
+        Skip.SUPPRESSED: reader.since is not None,
+        Skip.OFF: bool(here) and not wanted,
+        Skip.SUSPENDED: any(one.state is MembershipState.SUSPENDED for one in memberships) and not here,
+        Skip.LEFT: not here,
+    }
+    return Standing(next((skip for skip, holds in reasons.items() if holds), None), wanted)
+
+
+def over(session: Session, posts: Collection[int], *, at: datetime) -> set[int]:
+    """Those of the posts that are not open any more."""
+    if not posts:
+        return set()
+    still = select(Post.id).where(Post.id.in_(posts), Post.state == PostState.OPEN, Post.closes_at > at)
+    return set(posts) - set(session.scalars(still))

@@ -1,0 +1,53 @@
+"""What all the letters that are sent in one go share: the way out, the clock, and the count of what became of them."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from email.message import EmailMessage
+from typing import Protocol, Self
+
+from exchange.config import Settings
+from exchange.digest.retry import PATIENT, Pauses
+from exchange.digest.skips import Skip
+
+
+class Carrier(Protocol):
+    """Something that takes letters. Entered once per round."""
+
+    def __enter__(self) -> Self:
+        """Begin a round."""
+
+    def __exit__(self, *_: object) -> None:
+        """End the round."""
+
+    def send(self, message: EmailMessage, *, sender: str = "") -> None:
+        """Hand a letter over that comes back to `sender`. Raises Refused, Unreachable or Dropped."""
+
+
+@dataclass
+class Done:
+    """What became of issues: so many were sent, given up, skipped by reason. `later` counts attempts put off."""
+
+    sent: int = 0
+    failed: int = 0
+    later: int = 0
+    skipped: Counter[Skip] = field(default_factory=Counter)
+
+    @property
+    def due(self) -> int:
+        """How many issues came to an end."""
+        return self.sent + self.failed + self.skipped.total()
+
+
+@dataclass
+class Round:
+    """One go. `stop` says between two letters that the rest has to wait; `shown` counts posts by run."""
+
+    way: Carrier
+    settings: Settings
+    now: Callable[[], datetime]
+    stop: Callable[[], bool] = lambda: False
+    pauses: Pauses = PATIENT
+    done: Done = field(default_factory=Done)
+    shown: Counter[tuple[int, int]] = field(default_factory=Counter)

@@ -1,0 +1,101 @@
+"""Sending what is due: claim, compose, look again, hand over, tick off, one letter at a time.
+
+What is read is read for two hundred readers at once; what is sent is written down letter by letter. A worker that is
+killed leaves at most one letter in doubt, which it was just handing over; it goes out once more, under the same
+Message-ID.
+"""
+
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import structlog
+
+from exchange.config import Settings
+from exchange.digest import breaker, issue, leases, shown
+from exchange.digest.batch import Batch
+from exchange.digest.retry import HURRIED
+from exchange.digest.round import Carrier, Done, Round
+from exchange.mail.pace import wall
+from exchange.mail.transport import transport as way_out
+
+BATCH = 200
+# A worker has other letters to send, too.
+AT_ONCE_SECONDS = 5.0
+LOOK_SECONDS = 0.2
+# So many attempts, each after twice the rest of the one before: two minutes.
+SILENT_AFTER = 6
+
+log = structlog.get_logger()
+
+
+class Silent(Exception):  # noqa: N818 (read as a sentence)
+    """The mail server takes no letters. What waits goes out when it does."""
+
+
+def send(
+    *,
+    at: datetime,
+    settings: Settings,
+    way: Carrier | None = None,
+    stop: Callable[[], bool] = lambda: False,
+    known: issue.Known | None = None,
+) -> Done:
+    """What a worker does again and again: write down what is due, and send for a few seconds.
+
+    Any number of workers may do this at once. `known` remembers between two calls what was written down already.
+
+    Raises:
+        exchange.config.Misconfigured: EXCHANGE_SMTP_URL cannot be read.
+    """
+    until = time.monotonic() + AT_ONCE_SECONDS
+    issue.due(at=at, known=known)
+    with way or way_out(settings) as carrier:
+        go = Round(carrier, settings, _clock(at), stop=lambda: stop() or time.monotonic() >= until)
+        _go(go)
+    return go.done
+
+
+def send_all(*, at: datetime, settings: Settings, way: Carrier | None = None) -> Done:
+    """Send what is due at a moment, which may lie ahead; return when each letter is sent, skipped or has failed.
+
+    Raises:
+        Silent: the server has taken nothing for about two minutes. What waits stays due.
+        exchange.config.Misconfigured: EXCHANGE_SMTP_URL cannot be read.
+    """
+    now = _clock(at)
+    issue.due(at=at)
+    with way or way_out(settings) as carrier:
+        go = Round(carrier, settings, now, pauses=HURRIED)
+        while (moment := leases.next_try(_go(go))) is not None:
+            failures, why = breaker.failures()
+            if failures >= SILENT_AFTER:
+                raise Silent(why)
+            rest = breaker.rests_until(wall())
+            wait = max(moment - now(), rest - wall() if rest else timedelta(0))
+            time.sleep(min(max(wait.total_seconds(), 0.0), LOOK_SECONDS))
+    return go.done
+
+
+def _go(go: Round) -> datetime:
+    """Send what can be sent now; returns the moment at which there was no more of it."""
+    leases.take_back(at=go.now())
+    tried = False
+    try:
+        while not go.stop() and (tried or breaker.rests_until(wall()) is None):
+            claimed = leases.claim(go.now(), BATCH)
+            if not claimed or not Batch(go).run(claimed):
+                break
+            tried = True
+            if go.done.sent:
+                breaker.answered()
+    finally:
+        shown.count(go.shown)
+    leases.end_runs(at=go.now())
+    return go.now()
+
+
+def _clock(at: datetime) -> Callable[[], datetime]:
+    """The given moment, going on: a long run must notice that its leases end."""
+    begun = time.monotonic()
+    return lambda: at + timedelta(seconds=time.monotonic() - begun)
