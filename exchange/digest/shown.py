@@ -3,7 +3,7 @@
 from collections import Counter
 from typing import cast
 
-from sqlalchemy import bindparam, update
+from sqlalchemy import Table, bindparam, update
 
 from exchange.storage.db import transaction
 from exchange.storage.digest import DigestTimes
