@@ -48,11 +48,12 @@ def last(folder: Path, origin: str) -> str:
         return ""
     except UnicodeDecodeError as error:
         raise UnreadableCheckpoint(
-            f"The checkpoint that is kept in {path} is damaged: it is not UTF-8 text."
+            f"The checkpoint that is kept in {path} is damaged: it is not UTF-8 text. "
+            "Put the file back as it was, or run for its group: exchange log renew"
         ) from error
     except OSError as error:
         raise UnreadableCheckpoint(
-            f"The checkpoint that is kept in {path} cannot be read: {error.strerror}."
+            f"The checkpoint that is kept in {path} cannot be read: {error.strerror}. Let the server read that file."
         ) from error
 
 
