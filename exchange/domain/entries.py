@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 
 from exchange import log
-from exchange.domain import groups, members, redaction
+from exchange.domain import groups, members
 from exchange.domain.errors import BadInput
 from exchange.log import Balance, Entry
 from exchange.storage.db import db
@@ -45,8 +45,8 @@ class LogPage:
     """Entries newest first, the organisers with their last twelve months, and where older ones begin.
 
     `older` is the index below which the next page starts, None on the last one; `size` counts every entry.
-    `may_take_out` are the entries whose text the reader may take out. `begins` where the log's first line belongs on
-    this page, and `continues` where that line says that the log goes on from another.
+    `begins` where the log's first line belongs on this page, and `continues` where that line says that the log goes on
+    from another.
     """
 
     entries: list[Entry]
@@ -55,7 +55,6 @@ class LogPage:
     chosen: Chosen
     older: int | None
     size: int
-    may_take_out: set[int]
     begins: bool
     continues: bool
 
@@ -94,7 +93,6 @@ def read(
         chosen=chosen,
         older=None if last else found[PAGE - 1].index,
         size=log.size(session, seen_by.group_id),
-        may_take_out=redaction.possible(found[:PAGE], seen_by=seen_by),
         begins=last and not chosen,
         continues=last and not chosen and log.continues(session, seen_by.group_id),
     )
