@@ -17,6 +17,7 @@ from exchange.log.verify.report import Report
 from exchange.log.verify.rules import Rules
 
 SIDES = ("from", "to")
+NAMED = 20
 
 
 class Receipts:
@@ -31,11 +32,14 @@ class Receipts:
         self.folder, self.size, self.rules, self.report = folder, size, rules, report
         self.names, self.mine = names, mine
         self._said: set[str] = set()
+        self._proved: set[int] = set()
 
     def compare_all(self, memory: Memory) -> None:
         """Every receipt that was given; their checkpoints are compared like any others."""
         for kept, vkey in memory.receipts:
             self._compare(kept, vkey)
+        for number in sorted(self.mine):
+            self._own(number)
         self.report.notes += [
             f"{kept.where} is a receipt of a log that this one continues. Give that log's key to compare the entry, "
             "too."
@@ -55,10 +59,30 @@ class Receipts:
         if entry != receipt.leaf:
             self._fail(index, _exchanged(index, kept.where, receipt))
             return
+        self._proved.add(index)
         self.report.compared.append(f"{kept.where}: entry {index} is still the one that it proves")
         for name, value in receipt.told.items():
             if (by := self.rules.gone.get((index, name))) is not None:
                 self._taken_out(kept.where, index, name, value, by)
+
+    def _own(self, number: int) -> None:
+        """Tell whoever asks which entries are between them and somebody else, so that they notice an invented one."""
+        log = self.rules.log
+        theirs = [index for index in range(self.size) if number in (log.givers[index], log.receivers[index])]
+        unproved = [index for index in theirs if index not in self._proved]
+        if not unproved:
+            many = (
+                f"{len(theirs):,} of the favors here are yours, m{number}"
+                if theirs
+                else f"No favor here names m{number}"
+            )
+            self.report.notes.append(f"{many}, and your receipts prove all of them." if theirs else f"{many}.")
+            return
+        some = ", ".join(map(str, unproved[:NAMED])) + (" and more" if len(unproved) > NAMED else "")
+        self.report.notes.append(
+            f"{len(theirs):,} of the favors here are yours, m{number}; without a receipt of those that you gave: "
+            f"entries {some}. Look at them: an entry that you know nothing of was invented."
+        )
 
     def _taken_out(self, where: str, index: int, name: str, value: Any, by: int) -> None:
         cause = "by a decision"

@@ -5,9 +5,10 @@ Mail programs change line ends and put marks before what they quote; both are un
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from email import message_from_bytes, policy
-from email.message import EmailMessage, Message
+from email.message import Message
 from mailbox import mbox
 from pathlib import Path
 from typing import Any
@@ -84,11 +85,14 @@ def _in_letter(letter: "Message[Any, Any]", where: str) -> Iterator[Remembered]:
 
 
 def _text_of(part: "Message[Any, Any]") -> str:
-    try:
-        content = part.get_content() if isinstance(part, EmailMessage) else part.get_payload(decode=True)
-    except (LookupError, ValueError):
-        content = part.get_payload(decode=True)
-    return content.decode("utf-8", "replace") if isinstance(content, bytes) else str(content)
+    """Notes are UTF-8, whatever a part says of itself: many say nothing, and that would mean ASCII."""
+    content = part.get_payload(decode=True)
+    if not isinstance(content, bytes):
+        return str(content or "")
+    for charset in ("utf-8", part.get_content_charset() or "latin-1"):
+        with suppress(UnicodeError, LookupError):
+            return content.decode(charset)
+    return content.decode("utf-8", "replace")
 
 
 def _in_text(text: str, where: str) -> Iterator[Remembered]:

@@ -142,6 +142,19 @@ def test_letters_in_a_charset_that_nobody_knows(book, tmp_path):
     assert kept(tmp_path, head + book.checkpoint().encode(), "x.eml") == [("x.eml", book.checkpoint())]
 
 
+@pytest.mark.parametrize("said", ["text/plain", "text/plain; charset=us-ascii", "text/plain; charset=iso-8859-1"])
+def test_a_part_that_does_not_say_that_it_is_utf_8(book, tmp_path, said):
+    head = f"Subject: x\nContent-Type: {said}\nContent-Transfer-Encoding: 8bit\n\n"
+
+    assert kept(tmp_path, head + book.checkpoint(), "x.eml") == [("x.eml", book.checkpoint())]
+
+
+def test_a_part_in_the_charset_of_an_older_mail_program(book, tmp_path):
+    head = b"Subject: x\nContent-Type: text/plain; charset=windows-1252\nContent-Transfer-Encoding: 8bit\n\n"
+
+    assert kept(tmp_path, head + book.checkpoint().encode("cp1252"), "x.eml") == [("x.eml", book.checkpoint())]
+
+
 def test_a_file_that_is_not_there(tmp_path):
     with pytest.raises(Unreadable, match="cannot be read: No such file"):
         found_in(tmp_path / "nothing")
