@@ -70,19 +70,16 @@ class Receipts:
         log = self.rules.log
         theirs = [index for index in range(self.size) if number in (log.givers[index], log.receivers[index])]
         unproved = [index for index in theirs if index not in self._proved]
-        if not unproved:
-            many = (
-                f"{len(theirs):,} of the favors here are yours, m{number}"
-                if theirs
-                else f"No favor here names m{number}"
+        yours = f"Favors here that are yours, m{number}: {len(theirs):,}."
+        if unproved:
+            some = ", ".join(map(str, unproved[:NAMED])) + (" and more" if len(unproved) > NAMED else "")
+            yours += (
+                f" No receipt that you gave proves these entries: {some}. Look at them: one that you know nothing of "
+                "was invented."
             )
-            self.report.notes.append(f"{many}, and your receipts prove all of them." if theirs else f"{many}.")
-            return
-        some = ", ".join(map(str, unproved[:NAMED])) + (" and more" if len(unproved) > NAMED else "")
-        self.report.notes.append(
-            f"{len(theirs):,} of the favors here are yours, m{number}; without a receipt of those that you gave: "
-            f"entries {some}. Look at them: an entry that you know nothing of was invented."
-        )
+        elif theirs:
+            yours += " Your receipts prove all of them."
+        self.report.notes.append(yours)
 
     def _taken_out(self, where: str, index: int, name: str, value: Any, by: int) -> None:
         cause = "by a decision"

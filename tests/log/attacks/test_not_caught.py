@@ -16,7 +16,7 @@ def test_a_favor_that_never_was_between_two_who_say_nothing(attacker, past, ada,
 
     assert verified(letters).sentences == []
     (note,) = verified(letters, mine={ben.number}).notes
-    assert "Look at them: an entry that you know nothing of was invented." in note
+    assert "Look at them: one that you know nothing of was invented." in note
     assert str(entry) in note
 
 

@@ -142,12 +142,11 @@ def test_receipts_of_the_log_that_this_one_continues(book, verified):
 def test_whoever_asks_is_told_which_of_their_favors_no_receipt_proves(book, verified):
     against = {f"{index}.tlog-proof": book.receipt(index) for index in (1, 3)}
 
-    assert verified(book, against=against, mine={2}).notes == [
-        "3 of the favors here are yours, m2; without a receipt of those that you gave: entries 2. Look at them: an entry "
-        "that you know nothing of was invented."
-    ]
-    whole = against | {"2.tlog-proof": book.receipt(2)}
-    assert verified(book, against=whole, mine={2}).notes == [
-        "3 of the favors here are yours, m2, and your receipts prove all of them."
-    ]
-    assert verified(book, mine={99}).notes == ["No favor here names m99."]
+    (note,) = verified(book, against=against, mine={2}).notes
+    assert note == (
+        "Favors here that are yours, m2: 3. No receipt that you gave proves these entries: 2. Look at them: one that you "
+        "know nothing of was invented."
+    )
+    (note,) = verified(book, against=against | {"2.tlog-proof": book.receipt(2)}, mine={2}).notes
+    assert note == "Favors here that are yours, m2: 3. Your receipts prove all of them."
+    assert verified(book, mine={99}).notes == ["Favors here that are yours, m99: 0."]
