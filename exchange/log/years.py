@@ -12,7 +12,7 @@ from exchange.storage.favor import Favor
 
 
 class Counted(NamedTuple):
-    """A favor that counts, between two members by id; `confirmed_at` is when it was confirmed, `day` as the log says."""
+    """A favor that counts, between two members by id; `confirmed_at` is the moment, `day` what the log says."""
 
     giver_id: int
     receiver_id: int
