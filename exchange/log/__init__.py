@@ -18,9 +18,10 @@ if TYPE_CHECKING:
         record_role,
         record_setting,
     )
-    from exchange.log.read import Entry, continues, entries, entry, parties, size
+    from exchange.log.read import continues, entries, entry, parties, size
     from exchange.log.rebuild import Comparison, compare
     from exchange.log.record import record_favor, record_favors, tied
+    from exchange.log.shown import Entry
 
 __all__ = [
     "ALL_OF_IT",
@@ -50,7 +51,7 @@ __all__ = [
     "tied",
 ]
 
-_HOMES = ("amend", "append", "counting", "decide", "read", "rebuild", "record")
+_HOMES = ("amend", "append", "counting", "decide", "read", "rebuild", "record", "shown")
 
 
 def __getattr__(name: str) -> Any:

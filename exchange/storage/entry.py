@@ -148,6 +148,14 @@ class LogEntry(Base):
         Index("ix_log_entry_giver", "giver_id", "idx"),
         Index("ix_log_entry_receiver", "receiver_id", "idx"),
         Index("ix_log_entry_category", "group_id", "category", "idx"),
+        # Nearly every entry is a favor: the others are found without reading past all of those.
+        Index(
+            "ix_log_entry_no_favor",
+            "group_id",
+            "idx",
+            sqlite_where=text("kind <> 'favor'"),
+            postgresql_where=text("kind <> 'favor'"),
+        ),
         {"sqlite_with_rowid": False},
     )
 

@@ -55,6 +55,13 @@ def upgrade() -> None:
     """Create what is new, and fill it from what the log says already."""
     op.add_column("log_entry", sa.Column("redacted_by", KEY, nullable=True))
     op.add_column("log_entry", sa.Column("told", sa.JSON(none_as_null=True), nullable=True))
+    op.create_index(
+        "ix_log_entry_no_favor",
+        "log_entry",
+        ["group_id", "idx"],
+        sqlite_where=sa.text("kind <> 'favor'"),
+        postgresql_where=sa.text("kind <> 'favor'"),
+    )
     op.create_table(
         "log_part",
         sa.Column("log_id", KEY, nullable=False),
@@ -79,6 +86,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Back to favors and corrections; the leaves stay."""
     op.drop_table("log_part")
+    op.drop_index("ix_log_entry_no_favor", "log_entry")
     op.execute(sa.delete(entry).where(entry.c.kind.not_in(KNOWN_BEFORE)))
     op.drop_column("log_entry", "told")
     op.drop_column("log_entry", "redacted_by")
