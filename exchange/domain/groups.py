@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from exchange import log
 from exchange.domain import accounts, invitations, words
+from exchange.domain.desk import rules
 from exchange.domain.errors import BadInput, NotFound, NotYours, Refusal
 from exchange.storage.db import db, locked, transaction
 from exchange.storage.group import Category, Group, Kind
@@ -62,6 +63,7 @@ def create(
         ]
         session.add(group)
         session.flush()
+        rules.lay_down(session, group.id)
         person = accounts.by_email(session, email) or accounts.add(
             session, email=email, name=email.partition("@")[0], at=at, zone=zone
         )

@@ -31,7 +31,8 @@ def leave(*, by: Membership, at: datetime) -> Membership:
     with transaction() as session:
         if by.state is not MembershipState.ACTIVE:
             raise NotYours(_("You are not an active member of this group."))
-        _not_the_last_organiser(session, by)
+        if last_organiser(session, by):
+            raise Refusal(_("You are the last organiser. Somebody else has to become one before you leave."))
         organised = roles.organises(by)
         _part_ways(session, by, MembershipState.LEFT, at)
         roles.changed(session, by, before=organised, by=by, at=at)
@@ -45,40 +46,55 @@ def suspend(member_id: int, *, at: datetime) -> Membership:
     """
     with transaction() as session:
         member = _member(session, member_id)
-        if member.state is not MembershipState.ACTIVE:
-            raise Refusal(_("Only an active membership can be suspended."))
-        member.suspended_at = at
-        _part_ways(session, member, MembershipState.SUSPENDED, at)
-        for favor in _waiting_for(session, member):
-            favor.paused_at = at
+        rest(session, member, at)
     return member
+
+
+def rest(session: Session, member: Membership, at: datetime) -> None:
+    """Inside a running verb: suspend a member."""
+    if member.state is not MembershipState.ACTIVE:
+        raise Refusal(_("Only an active membership can be suspended."))
+    member.suspended_at = at
+    _part_ways(session, member, MembershipState.SUSPENDED, at)
+    for favor in _waiting_for(session, member):
+        favor.paused_at = at
 
 
 def reinstate(member_id: int, *, at: datetime) -> Membership:
     """A suspended membership goes on, and so do its clocks, where they stood. Raises Refusal unless suspended."""
     with transaction() as session:
         member = _member(session, member_id)
-        if member.state is not MembershipState.SUSPENDED:
-            raise Refusal(_("This membership is not suspended."))
-        member.state, member.suspended_at = MembershipState.ACTIVE, None
-        for favor in _waiting_for(session, member):
-            _go_on(favor, at)
+        go_on(session, member, at)
     return member
+
+
+def go_on(session: Session, member: Membership, at: datetime) -> None:
+    """Inside a running verb: reinstate a member."""
+    if member.state is not MembershipState.SUSPENDED:
+        raise Refusal(_("This membership is not suspended."))
+    member.state, member.suspended_at = MembershipState.ACTIVE, None
+    for favor in _waiting_for(session, member):
+        _go_on(favor, at)
 
 
 def end(member_id: int, *, at: datetime) -> Membership:
     """A membership is over and may not be taken up again unasked. Called by the verb that decides so."""
     with transaction() as session:
         member = _member(session, member_id)
-        if member.state in {MembershipState.ENDED, MembershipState.APPLIED}:
-            raise Refusal(_("This membership is over already."))
-        for favor in _waiting_for(session, member):
-            _go_on(favor, at)
-        organised = roles.organises(member)
-        _part_ways(session, member, MembershipState.ENDED, at)
-        member.role = Role.MEMBER  # whoever is asked back is asked back as a member
-        roles.changed(session, member, before=organised, by=None, at=at)
+        put_out(session, member, at)
     return member
+
+
+def put_out(session: Session, member: Membership, at: datetime) -> None:
+    """Inside a running verb: end a membership."""
+    if member.state in {MembershipState.ENDED, MembershipState.APPLIED}:
+        raise Refusal(_("This membership is over already."))
+    for favor in _waiting_for(session, member):
+        _go_on(favor, at)
+    organised = roles.organises(member)
+    _part_ways(session, member, MembershipState.ENDED, at)
+    member.role = Role.MEMBER  # whoever is asked back is asked back as a member
+    roles.changed(session, member, before=organised, by=None, at=at)
 
 
 def erase(member_id: int, *, at: datetime) -> Membership:
@@ -109,17 +125,17 @@ def _member(session: Session, member_id: int) -> Membership:
     return found
 
 
-def _not_the_last_organiser(session: Session, member: Membership) -> None:
+def last_organiser(session: Session, member: Membership) -> bool:
+    """Whether others are there and nobody else organises."""
     if not member.is_organiser:
-        return
+        return False
     others = select(Membership.role).where(
         Membership.group_id == member.group_id,
         Membership.state == MembershipState.ACTIVE,
         Membership.id != member.id,
     )
     roles = set(session.scalars(others))
-    if roles and Role.ORGANISER not in roles:
-        raise Refusal(_("You are the last organiser. Somebody else has to become one before you leave."))
+    return bool(roles) and Role.ORGANISER not in roles
 
 
 def _waiting_for(session: Session, member: Membership) -> list[Favor]:

@@ -140,7 +140,7 @@ def decline(session: Session, post: Post, responses: Sequence[Response], at: dat
             once=f"response:{response.id}:declined",
             at=at,
             author=post.author.name,
-            title=post.title,
+            title="" if post.state is PostState.HIDDEN else post.title,
             need=post.kind is PostKind.NEED,
             because=(post.closed_because or ClosedBecause.TIME).value,
             path=letters.path(post.author.group),
@@ -153,7 +153,7 @@ def pass_on(session: Session, post: Post, at: datetime) -> bool:
     Returns whether somebody was asked.
     """
     queue = of_post(session, post, ResponseState.STANDBY)
-    if queue and at < ends_at(post):
+    if queue and at < ends_at(post) and post.state is not PostState.HIDDEN:
         _offer(session, post, queue[0], at)
         return True
     post.taken -= 1
@@ -196,7 +196,10 @@ def _offer(session: Session, post: Post, response: Response, at: datetime) -> No
 
 def close(session: Session, post: Post, because: ClosedBecause, at: datetime) -> None:
     """The post takes no more answers. Withdrawn, everybody who still hopes is told; offered places are free."""
-    post.state, post.closed_because = PostState.CLOSED, because
+    if post.state is PostState.HIDDEN:
+        post.was = because  # what a decision took off the pages does not come back by being withdrawn
+    else:
+        post.state, post.closed_because = PostState.CLOSED, because
     if because is ClosedBecause.WITHDRAWN:
         offered = of_post(session, post, ResponseState.OFFERED)
         post.taken -= len(offered)

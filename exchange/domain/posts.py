@@ -139,7 +139,7 @@ def withdraw(post_id: int, *, by: Membership, at: datetime) -> Post:
     """
     with transaction() as session:
         found = own(session, post_id, by)
-        if found.closed_because is ClosedBecause.WITHDRAWN or at >= max(ends_at(found), found.closes_at):
+        if ClosedBecause.WITHDRAWN in {found.closed_because, found.was} or at >= max(ends_at(found), found.closes_at):
             raise Refusal(_("This post is closed already."))
         close(session, found, ClosedBecause.WITHDRAWN, at)
     return found
@@ -213,7 +213,8 @@ def end(post_id: int, *, at: datetime) -> bool:
         if at >= ends_at(found):
             hoping += of_post(session, found, ResponseState.STANDBY)
         over = found.event_at or found.closes_at + CHOOSE_WITHIN
-        if found.state is PostState.CLOSED and (at >= over or not choosable(found)):
+        stuck = found.state is PostState.CLOSED and not choosable(found)
+        if at >= over or stuck:
             hoping += of_post(session, found, ResponseState.WAITING)
         decline(session, found, hoping, at)
     return closed or bool(hoping)

@@ -7,11 +7,15 @@ from sqlalchemy.orm import aliased
 from exchange.domain.errors import NotFound
 from exchange.storage.db import db
 from exchange.storage.membership import Membership
-from exchange.storage.post import Post, PostHidden
+from exchange.storage.post import Post, PostHidden, PostState
+
+# What is held or hidden only its author sees.
+OFF_THE_PAGES = (PostState.HELD, PostState.HIDDEN)
 
 
 def visible(reader: Membership) -> ColumnElement[bool]:
-    """The condition that a post may be known to the reader: theirs, or not hidden from their firm or from them."""
+    """The condition that a post may be known to the reader: theirs, or on the pages and hidden from neither their
+    firm nor them."""
     author = aliased(Membership)
     own_firm = and_(
         Post.hidden_from_firm,
@@ -22,7 +26,7 @@ def visible(reader: Membership) -> ColumnElement[bool]:
         ),
     )
     by_name = exists().where(PostHidden.post_id == Post.id, PostHidden.member_id == reader.id)
-    return or_(Post.author_id == reader.id, and_(~own_firm, ~by_name))
+    return or_(Post.author_id == reader.id, and_(Post.state.not_in(OFF_THE_PAGES), ~own_firm, ~by_name))
 
 
 def sees(reader: Membership, post_id: int) -> bool:

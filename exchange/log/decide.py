@@ -55,8 +55,11 @@ def record_decision(
     about: Collection[Membership] = (),
     entry: int | None = None,
     withheld: Collection[str] = (),
+    group_id: int | None = None,
 ) -> int:
     """Organisers decide about an entry, or else about members. Call it last; returns the index.
+
+    Without anybody in `by` it is whoever operates the site, in the group `group_id`.
 
     `why` is the reason that everybody may read, unless it is withheld. Where only the target is withheld the reason
     must tell about nobody: it stays when the one whom it is about is forgotten, since naming it in an `erase` entry
@@ -73,7 +76,7 @@ def record_decision(
         raise ValueError("A decision about somebody who is forgotten does not name them.")
     told_about = there if "why" in withheld or "target" not in withheld else []
     subjects = {"by": by, "target": there if entry is None else [], "why": _each([*by, *told_about])}
-    head = locked_head(session, by[0].group_id)
+    head = locked_head(session, by[0].group_id if by else group_id or 0)
     return enter(session, head, leaf, subjects=subjects, members=[*by, *about], unsaid=unsaid)
 
 

@@ -1,0 +1,204 @@
+"""What waits at the desk, as one organiser sees it; looking at a case, and standing aside from it."""
+
+from datetime import datetime, timedelta
+
+from flask_babel import lazy_gettext as _
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from exchange.domain import words
+from exchange.domain.desk import targets
+from exchange.domain.desk.opening import hand_over_if_nobody_is_free, loaded
+from exchange.domain.desk.pages import Desk, Line
+from exchange.domain.desk.recusal import Bond, People, Reason, links, reason
+from exchange.domain.desk.standing import Standing, organisers, said, seat, standings, waited
+from exchange.domain.disputes import UNDECIDED_FOR
+from exchange.domain.errors import NotYours, Refusal
+from exchange.domain.invitations import organising
+from exchange.storage.db import db, transaction
+from exchange.storage.desk import Appeal, Aside, Case, CaseState, Decision, Proposal, Report, TargetKind
+from exchange.storage.favor import Favor, FavorState
+from exchange.storage.membership import Membership, MembershipState
+from exchange.storage.person import Person
+from exchange.storage.post import Post, PostState
+
+CLAIMED_FOR = timedelta(minutes=30)
+Waits = tuple[Case, Appeal | None]
+
+
+def desk(*, seen_by: Membership, at: datetime) -> Desk:
+    """What waits for the reader to decide, oldest first; and without its texts what they stand aside from.
+
+    Raises NotYours for anybody but an organiser.
+    """
+    organising(seen_by)
+    session = db.session()
+    waits = _waits(session, seen_by.group_id)
+    lines = [
+        _line(session, case, appeal, found, seen_by, at)
+        for (case, appeal), found in zip(waits, standings(session, waits, at), strict=True)
+    ]
+    lines = sorted([*lines, *_disputes(session, seen_by, at)], key=lambda line: line.since)
+    return Desk([line for line in lines if not line.aside], [line for line in lines if line.aside])
+
+
+def count(*, seen_by: Membership, at: datetime) -> int:
+    """How many things wait for the reader to decide; 0 for anybody but an organiser."""
+    return len(desk(seen_by=seen_by, at=at).waiting) if seen_by.is_organiser else 0
+
+
+def handed(*, by: Person, at: datetime) -> list[Line]:
+    """What waits for the site's administrator because no organiser is free, oldest first, over all groups."""
+    if not by.is_administrator:
+        raise NotYours(_("Only the site’s administrator can do this."))
+    session = db.session()
+    cases = session.scalars(select(Case).filter_by(state=CaseState.OPEN).where(Case.handed_at.is_not(None)))
+    asked = session.scalars(select(Appeal).filter_by(outcome=None).where(Appeal.handed_at.is_not(None)))
+    waits: list[Waits] = [*((case, None) for case in cases), *((one.decision.case, one) for one in asked)]
+    lines = []
+    for case, again in waits:
+        try:
+            seat(session, case, by, at, again)
+        except NotYours:
+            continue
+        (found,) = standings(session, [(case, again)], at)
+        lines.append(_line(session, case, again, found, None, at))
+    return sorted(lines, key=lambda line: line.since)
+
+
+def claim(case_id: int, *, by: Membership, at: datetime) -> Case:
+    """An organiser looks at a case, and the others see it for half an hour.
+
+    Raises NotFound, NotYours for whoever stands aside, Refusal while somebody else looks at it or when it is decided.
+    """
+    with transaction() as session:
+        case = loaded(session, case_id, by)
+        seat(session, case, by, at)
+        if case.state is CaseState.DECIDED:
+            raise Refusal(_("Nothing waits for a decision here any more."))
+        if _claimed(case, at) and case.claimed_by_id != by.id:
+            raise Refusal(
+                _("%(name)s looks at this case just now.", name=case.claimed_by.name if case.claimed_by else "")
+            )
+        case.claimed_by_id, case.claimed_until = by.id, at + CLAIMED_FOR
+    return case
+
+
+def leave_it(case_id: int, *, by: Membership) -> Case:
+    """An organiser leaves a case that they looked at to the others."""
+    with transaction() as session:
+        case = loaded(session, case_id, by)
+        if case.claimed_by_id == by.id:
+            case.claimed_by_id = case.claimed_until = None
+    return case
+
+
+def stand_aside(case_id: int, *, by: Membership, at: datetime, why: str = "") -> Case:
+    """An organiser stands aside by themself, whatever the rules know; why is kept for them alone.
+
+    Raises NotFound, NotYours for members, Refusal when they stand aside already or nothing waits.
+    """
+    why = words.text(why, field="why", name=_("The reason"), most=words.NOTE)
+    with transaction() as session:
+        organising(by)
+        case = loaded(session, case_id, by)
+        again = waiting_appeal(session, case)
+        if case.state is CaseState.DECIDED and again is None:
+            raise Refusal(_("Nothing waits for a decision here any more."))
+        (found,) = standings(session, [(case, again)], at)
+        if by.id in found.aside:
+            raise Refusal(_("You stand aside already."))
+        session.add(Aside(case_id=case.id, member_id=by.id, why=why, at=at))
+        if case.claimed_by_id == by.id:
+            case.claimed_by_id = case.claimed_until = None
+        session.flush()
+        hand_over_if_nobody_is_free(session, case, at, again)
+    return case
+
+
+def waiting_appeal(session: Session, case: Case) -> Appeal | None:
+    """The appeal that waits in a case."""
+    found = select(Appeal).join(Decision, Decision.id == Appeal.decision_id)
+    return session.scalar(found.where(Decision.case_id == case.id, Appeal.outcome.is_(None)).limit(1))
+
+
+def _waits(session: Session, group_id: int) -> list[Waits]:
+    cases = session.scalars(select(Case).filter_by(group_id=group_id, state=CaseState.OPEN)).all()
+    held = {post for (post,) in session.execute(select(Post.id).filter_by(group_id=group_id, state=PostState.HELD))}
+    asked = select(Appeal).join(Decision, Decision.id == Appeal.decision_id)
+    asked = asked.where(Decision.group_id == group_id, Appeal.outcome.is_(None))
+    still = [
+        case
+        for case in cases
+        if (case.kind is not TargetKind.HELD_POST or case.target_id in held)
+        and (case.kind is not TargetKind.APPLICATION or case.about.state is MembershipState.APPLIED)
+    ]
+    return [*((case, None) for case in still), *((one.decision.case, one) for one in session.scalars(asked))]
+
+
+def _claimed(case: Case, at: datetime) -> bool:
+    return case.claimed_until is not None and at < case.claimed_until
+
+
+def _line(
+    session: Session, case: Case, again: Appeal | None, found: Standing, reader: Membership | None, at: datetime
+) -> Line:
+    why = found.aside.get(reader.id) if reader else None
+    late = again is None and not found.free and waited(case.handed_at, at)
+    conflicted = late and why is not None and why.bond is not Bond.CONCERNED
+    aside = said(session, why) if why is not None and not conflicted else ""
+    target = None if aside else targets.find(session, case.kind, case.target_id, case.group_id)
+    reports = select(func.count()).select_from(Report).filter_by(case_id=case.id, round=case.round)
+    claimer = case.claimed_by if _claimed(case, at) and not aside else None
+    proposed = select(Proposal.id).filter_by(case_id=case.id, ended_at=None)
+    return Line(
+        case_id=case.id,
+        kind=case.kind,
+        target_id=0 if aside else case.target_id,
+        title=target.title if target else "",
+        name=case.about.name if target else "",
+        reports=0 if aside else session.scalar(reports) or 0,
+        since=again.made_at if again else case.opened_at,
+        until=target.row.held_until if target and isinstance(target.row, Post) else None,
+        round=case.round,
+        free=len(found.free),
+        asides=len(found.aside),
+        appeal_id=again.id if again else None,
+        aside=aside,
+        claimed_by=claimer.name if claimer and (reader is None or claimer.id != reader.id) else "",
+        proposed=not aside and session.scalar(proposed) is not None,
+        conflicted=conflicted,
+        group=case.about.group.name,
+        group_slug=case.about.group.slug,
+    )
+
+
+def _disputes(session: Session, reader: Membership, at: datetime) -> list[Line]:
+    disputed = session.scalars(select(Favor).filter_by(group_id=reader.group_id, state=FavorState.DISPUTED)).all()
+    everybody = organisers(session, reader.group_id) if disputed else []
+    lines = []
+    for favor in disputed:
+        part = People(favor.giver_id, named=frozenset({favor.receiver_id}))
+        found = links(session, {one.id for one in everybody}, part.sides, at)
+        reasons = {one.id: reason(one.id, part, found) for one in everybody}
+        lines.append(_dispute(session, favor, reasons, reader))
+    return lines
+
+
+def _dispute(session: Session, favor: Favor, reasons: dict[int, Reason | None], reader: Membership) -> Line:
+    why = reasons.get(reader.id)
+    asides = sum(one is not None for one in reasons.values())
+    return Line(
+        case_id=None,
+        kind=TargetKind.DISPUTE,
+        target_id=favor.id if why is None else 0,
+        title=favor.title if why is None else "",
+        name=", ".join((favor.giver.name, favor.receiver.name)) if why is None else "",
+        reports=0,
+        since=favor.disputed_at or favor.agreed_at,
+        until=favor.clock_from + UNDECIDED_FOR,
+        round=1,
+        free=len(reasons) - asides,
+        asides=asides,
+        aside=said(session, why) if why is not None else "",
+    )

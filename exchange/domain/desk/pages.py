@@ -1,0 +1,240 @@
+"""What pages of the desk show: plain rows without anything that their reader may not know."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from exchange.log import Balance
+from exchange.storage.desk import Act, Outcome
+from exchange.storage.desk import CaseState as CaseState
+from exchange.storage.desk import TargetKind as TargetKind
+from exchange.storage.membership import Membership
+from exchange.storage.policy import GroupRule
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing that waits at the desk.
+
+    `case_id` is empty for a dispute, whose page is that of the favor `target_id`. `until` is when it ends by itself.
+    `aside` is the sentence why the reader stands aside; then `title` and `name` are empty. `free` and `asides` count
+    the organisers who may decide and who stand aside. `claimed_by` names who looks at it, unless it is the reader.
+    """
+
+    case_id: int | None
+    kind: TargetKind
+    target_id: int
+    title: str
+    name: str
+    reports: int
+    since: datetime
+    until: datetime | None
+    round: int
+    free: int
+    asides: int
+    appeal_id: int | None = None
+    aside: str = ""
+    claimed_by: str = ""
+    proposed: bool = False
+    conflicted: bool = False
+    group: str = ""
+    group_slug: str = ""
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What waits for the reader to decide, oldest first, and what they stand aside from."""
+
+    waiting: list[Line]
+    aside: list[Line]
+
+
+@dataclass(frozen=True)
+class Said:
+    """One report, without who made it: the rule and the note in their own words."""
+
+    rule: str
+    note: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Before:
+    """An earlier decision as organisers see it beside a case; `note` only where the reader may read it."""
+
+    decision_id: int
+    act: Act
+    rule: str
+    why: str
+    by: str
+    at: datetime
+    until: datetime | None
+    outcome: Outcome | None
+    note: str = ""
+    round: int = 1
+
+
+@dataclass(frozen=True)
+class Proposed:
+    """Half of a decision, waiting for a second person. `mine`: the reader proposed it and cannot be the second."""
+
+    id: int
+    act: Act
+    rule: str
+    why: str
+    note: str
+    until: datetime | None
+    by: str
+    at: datetime
+    mine: bool
+
+
+@dataclass(frozen=True)
+class Objected:
+    """An objection to an organiser that waits for another one; who made it is not said."""
+
+    id: int
+    organiser: str
+    why: str
+    at: datetime
+    may_answer: bool
+
+
+@dataclass(frozen=True)
+class Again:
+    """An appeal that waits: against which decision, and in whose words."""
+
+    id: int
+    decision: Before
+    why: str
+    at: datetime
+    by_itself: bool
+
+
+@dataclass(frozen=True)
+class CaseView:
+    """A case with everything needed to decide on it.
+
+    `member` is whom it concerns, with their last twelve months in `year`. `texts` are name and words of what was
+    reported. `history` are the earlier decisions of this case, `earlier` others about this member, `like` others under
+    the same rules. `may` holds acts, and `claim`, `stand_aside`, `answer_appeal`, `release`, `admit`; `takes_two` those
+    acts that wait for a second person. In a `conflicted` case the reader may only do what can be undone.
+    """
+
+    id: int
+    kind: TargetKind
+    target_id: int
+    state: CaseState
+    round: int
+    since: datetime
+    until: datetime | None
+    title: str
+    texts: list[tuple[str, str]]
+    written_at: datetime | None
+    member: Membership
+    year: Balance
+    posts: int
+    reports: list[Said]
+    history: list[Before]
+    earlier: list[Before]
+    like: list[Before]
+    rules: Sequence[GroupRule]
+    free: int
+    asides: int
+    claimed_by: str
+    claimed_until: datetime | None
+    proposal: Proposed | None
+    objection: Objected | None
+    appeal: Again | None
+    conflicted: bool
+    may: frozenset[str] = field(default_factory=frozenset)
+    takes_two: frozenset[str] = field(default_factory=frozenset)
+
+
+@dataclass(frozen=True)
+class PublicRow:
+    """A decision as all members read it: never the member concerned, the reporters, the text or the notes.
+
+    `by` are the names of who decided, empty for the site's administrator alone; `administrator` that they took part.
+    """
+
+    id: int
+    at: datetime
+    by: list[str]
+    administrator: bool
+    act: Act
+    rule: str
+    why: str
+    about_organiser: bool
+    until: datetime | None
+    asides: int
+    conflicted: bool
+    appealed: bool
+    outcome: Outcome | None
+    replaces: int | None
+    entry: int
+
+
+@dataclass(frozen=True)
+class OrganiserFigures:
+    """What one organiser decided, how long it took in the middle, and how much of it was overturned or changed."""
+
+    name: str
+    decisions: int
+    overturned: int
+    took: timedelta | None
+
+
+@dataclass(frozen=True)
+class Figures:
+    """The same for the whole group. `took` is the median from the first report to the decision."""
+
+    decisions: int
+    overturned: int
+    appealed: int
+    took: timedelta | None
+    organisers: list[OrganiserFigures]
+
+
+@dataclass(frozen=True)
+class PublicPage:
+    """The page of decisions: newest first, with the figures of the last twelve months."""
+
+    rows: list[PublicRow]
+    figures: Figures
+    page: int
+    pages: int
+
+
+@dataclass(frozen=True)
+class Mine:
+    """What a member may appeal against, or did: a decision about them."""
+
+    id: int
+    act: Act
+    rule: str
+    why: str
+    by: str
+    at: datetime
+    until: datetime | None
+    appeal_until: datetime
+    may_appeal: bool
+    appealed: bool
+    outcome: Outcome | None
+    case_id: int
+    kind: TargetKind
+    target_id: int
+    may_edit: bool
+
+
+@dataclass(frozen=True)
+class MyReport:
+    """A report of the reader's own, for their eyes only."""
+
+    case_id: int
+    kind: TargetKind
+    rule: str
+    note: str
+    at: datetime
+    open: bool
+    may_object: bool

@@ -1,0 +1,69 @@
+"""Reports: a member tells the organisers that something is wrong, and is named to nobody."""
+
+from datetime import datetime
+
+from flask_babel import lazy_gettext as _
+from sqlalchemy import select
+
+from exchange.domain import words
+from exchange.domain.desk import rules, targets
+from exchange.domain.desk.opening import hand_over_if_nobody_is_free, open_case, tell_free
+from exchange.domain.desk.pages import MyReport
+from exchange.domain.desk.standing import standing
+from exchange.domain.errors import NotFound, Refusal
+from exchange.domain.members import acting
+from exchange.storage.db import db, transaction
+from exchange.storage.desk import Case, CaseState, Objection, Report
+from exchange.storage.desk import TargetKind as TargetKind
+from exchange.storage.membership import Membership
+
+REPORTABLE = frozenset({TargetKind.POST, TargetKind.ANSWER, TargetKind.THANKS, TargetKind.PROFILE, TargetKind.FAVOR})
+
+
+def report(kind: TargetKind, target_id: int, *, by: Membership, rule: int | None, note: str = "", at: datetime) -> Case:
+    """A member reports a thing under one of the group's rules; the free organisers are told, once for each round.
+
+    `target_id` is the row's id; that of a profile is the membership's, of thanks the favor's.
+
+    Raises NotFound for what the member may not know of, BadInput without a rule, Refusal for one's own words and for
+    a second report while the first one waits.
+    """
+    note = words.text(note, field="note", name=_("The note"), most=words.NOTE)
+    with transaction() as session:
+        acting(by)
+        target = targets.find(session, kind, target_id, by.group_id) if kind in REPORTABLE else None
+        if target is None or not (target.about.id == by.id or targets.known_to(target, kind, by)):
+            raise NotFound(_("There is no such thing to report."))
+        if target.about.id == by.id:
+            raise Refusal(_("This is your own. You can change it, or take it back."))
+        text = rules.chosen(session, by.group_id, rule)
+        case, new = open_case(session, kind, target, at)
+        if session.scalar(select(Report.id).filter_by(case_id=case.id, round=case.round, by_id=by.id)) is not None:
+            raise Refusal(_("You have reported this already. The organisers look at it."))
+        session.add(Report(case_id=case.id, round=case.round, by_id=by.id, rule=text, note=note, made_at=at))
+        session.flush()
+        if new:
+            once = f"case:{case.id}:{case.round}"
+            tell_free(session, case, standing(session, case, at), of="report", once=once, at=at)
+        hand_over_if_nobody_is_free(session, case, at)
+    return case
+
+
+def mine(*, seen_by: Membership) -> list[MyReport]:
+    """The reader's own reports, newest first, for their eyes only."""
+    rows = db.session.execute(
+        select(Report, Case).join(Case).where(Report.by_id == seen_by.id).order_by(Report.id.desc())
+    ).all()
+    objected = set(db.session.scalars(select(Objection.case_id).where(Objection.case_id.in_([c.id for _r, c in rows]))))
+    return [
+        MyReport(
+            case_id=case.id,
+            kind=case.kind,
+            rule=found.rule,
+            note=found.note,
+            at=found.made_at,
+            open=case.state is CaseState.OPEN and case.round == found.round,
+            may_object=case.state is CaseState.OPEN and case.round == found.round and case.id not in objected,
+        )
+        for found, case in rows
+    ]
