@@ -30,6 +30,7 @@ ROWS = (
     "letter",
     "log_head",
     "log_entry",
+    "log_part",
     "log_count",
     "log_opening",
 )
