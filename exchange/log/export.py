@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from exchange.log import nodes
@@ -17,7 +17,7 @@ from exchange.log.append import head_of
 from exchange.log.checkpoint import read
 from exchange.log.leaf import canonical
 from exchange.log.tiles import TileAt, tiles_of, unbundled
-from exchange.storage.entry import LogEntry, LogHead, LogLeaf, LogOpening, LogPart
+from exchange.storage.entry import LogHead, LogLeaf, LogOpening, LogOpeningSubject
 from exchange.storage.membership import Membership, MembershipState
 from exchange.storage.person import Person
 
@@ -115,15 +115,13 @@ def _withheld(bundle: bytes, tile: TileAt, own: frozenset[int]) -> Iterator[tupl
 
 
 def _own(session: Session, head: LogHead, reader: Membership | None) -> frozenset[int]:
-    """The entries whose withheld fields the reader may open: made by them, between them and another, or about them."""
+    """The entries whose withheld fields the reader may open: those of which any opening is about the reader."""
     if reader is None:
         return frozenset()
-    favors = select(LogEntry.idx, LogEntry.voided_by).where(
-        LogEntry.log_id == head.log_id, or_(LogEntry.giver_id == reader.id, LogEntry.receiver_id == reader.id)
+    about = select(LogOpeningSubject.idx).where(
+        LogOpeningSubject.log_id == head.log_id, LogOpeningSubject.member_id == reader.id
     )
-    parts = select(LogPart.idx).where(LogPart.log_id == head.log_id, LogPart.member_id == reader.id)
-    both = {index for row in session.execute(favors) for index in row if index is not None}
-    return frozenset(both | set(session.scalars(parts)))
+    return frozenset(session.scalars(about))
 
 
 def _write_members(session: Session, group_id: int, draft: Path) -> None:

@@ -180,8 +180,12 @@ def value_of(disclosure: bytes, field: str) -> Any:
         raise BadOpening("cannot be read") from error
     if not isinstance(told, list) or len(told) != 3 or told[1] != field:
         raise BadOpening("tells something else than its field")
-    if not isinstance(told[0], str) or _SALT.fullmatch(told[0]) is None or data[:26] != f'["{told[0]}",'.encode()[:26]:
+    if not isinstance(told[0], str) or _SALT.fullmatch(told[0]) is None:
         raise BadOpening("has no salt of 16 bytes")
+    before = f'["{told[0]}","{field}",'.encode()
+    value = data[len(before) : -1]
+    if not data.startswith(before) or value != value.strip():
+        raise BadOpening("is not written without blanks")
     return told[2]
 
 

@@ -127,6 +127,17 @@ def test_an_opening_without_its_salt_is_named(book, verified, salt):
     assert "The opening “from” of entry 3 has no salt of 16 bytes" in only(verified(book)).sentence
 
 
+@pytest.mark.parametrize(
+    "text", ['["{salt}", "from","m2"]', '["{salt}","from", "m2"]', ' ["{salt}","from","m2"]', '["{salt}","from","m2" ]']
+)
+def test_an_opening_with_blanks_is_named(book, verified, text):
+    opening = base64.urlsafe_b64encode(text.format(salt="A" * 22).encode()).rstrip(b"=").decode()
+    book.openings[3, "from"] = opening
+    altered(book, 3, sd=json.loads(book.leaves[3])["sd"] | {"from": leaf.digest(opening)})
+
+    assert "The opening “from” of entry 3 is not written without blanks" in only(verified(book)).sentence
+
+
 def test_an_opening_that_was_exchanged_is_named(book, verified):
     book.openings[3, "from"] = leaf.disclosure("from", "m3")
 

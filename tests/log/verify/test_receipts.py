@@ -144,8 +144,8 @@ def test_whoever_asks_is_told_which_of_their_favors_no_receipt_proves(book, veri
 
     (note,) = verified(book, against=against, mine={2}).notes
     assert note == (
-        "Favors here that are yours, m2: 3. No receipt that you gave proves these entries: 2. Look at them: one that you "
-        "know nothing of was invented."
+        "Favors here that are yours, m2: 3. No receipt that you gave proves these entries: 2. Look at them: one that "
+        "you know nothing of was invented."
     )
     (note,) = verified(book, against=against | {"2.tlog-proof": book.receipt(2)}, mine={2}).notes
     assert note == "Favors here that are yours, m2: 3. Your receipts prove all of them."
