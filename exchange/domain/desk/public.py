@@ -1,0 +1,143 @@
+"""What all members read of decisions, and what one reads of those about oneself."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from statistics import median
+
+from flask_babel import lazy_gettext as _
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from exchange.domain import roles
+from exchange.domain.desk import edits, telling
+from exchange.domain.desk.pages import Figures, Mine, OrganiserFigures, PublicPage, PublicRow
+from exchange.domain.desk.standing import organisers
+from exchange.domain.errors import NotFound
+from exchange.storage.db import db
+from exchange.storage.desk import Act, Appeal, Decision, Outcome
+from exchange.storage.membership import Membership
+
+PAGE = 30
+YEAR = timedelta(days=365)
+CHANGED = frozenset({Outcome.OVERTURNED, Outcome.CHANGED})
+
+
+def public(*, seen_by: Membership, at: datetime, page: int = 1) -> PublicPage:
+    """The decisions of the reader's group, newest first, and the figures of the last twelve months."""
+    session = db.session()
+    total = session.scalar(select(func.count()).select_from(Decision).filter_by(group_id=seen_by.group_id)) or 0
+    pages = max(1, -(-total // PAGE))
+    page = min(max(page, 1), pages)
+    found = session.scalars(
+        select(Decision)
+        .filter_by(group_id=seen_by.group_id)
+        .order_by(Decision.id.desc())
+        .offset((page - 1) * PAGE)
+        .limit(PAGE)
+    ).all()
+    appeals = _appeals(session, found)
+    rows = [_row(one, appeals.get(one.id)) for one in found]
+    return PublicPage(rows, _figures(session, seen_by.group_id, at), page, pages)
+
+
+def _appeals(session: Session, decisions: Sequence[Decision]) -> dict[int, Appeal]:
+    found = select(Appeal).where(Appeal.decision_id.in_([one.id for one in decisions]))
+    return {one.decision_id: one for one in session.scalars(found)}
+
+
+def _row(one: Decision, again: Appeal | None) -> PublicRow:
+    return PublicRow(
+        id=one.id,
+        at=one.at,
+        by=telling.names(one),
+        administrator=one.administrator_id is not None,
+        act=one.act,
+        rule=one.rule,
+        why=one.why,
+        about_organiser=roles.organises(one.case.about),
+        until=one.until,
+        asides=one.asides,
+        conflicted=one.conflicted,
+        appealed=again is not None,
+        outcome=again.outcome if again else None,
+        replaces=one.replaces_id,
+        entry=one.entry,
+    )
+
+
+def _figures(session: Session, group_id: int, at: datetime) -> Figures:
+    found = session.scalars(select(Decision).filter_by(group_id=group_id).where(Decision.at > at - YEAR)).all()
+    appeals = _appeals(session, found)
+    own = {member.id: member for member in organisers(session, group_id)}
+    own |= {member.id: member for one in found for member in (one.by, one.second) if member is not None}
+    by_name = sorted(own.values(), key=lambda member: (member.name, member.number))
+    first = [one for one in found if one.act not in {Act.UPHOLD, Act.RESTORE}]
+    return Figures(
+        decisions=len(found),
+        overturned=sum(_overturned(appeals.get(one.id)) for one in found),
+        appealed=sum(one.id in appeals for one in found),
+        took=_took(first),
+        organisers=[_of(member, found, appeals) for member in by_name],
+    )
+
+
+def _of(member: Membership, found: Sequence[Decision], appeals: dict[int, Appeal]) -> OrganiserFigures:
+    theirs = [one for one in found if member.id in {one.by_id, one.second_id}]
+    return OrganiserFigures(
+        member.name, len(theirs), sum(_overturned(appeals.get(one.id)) for one in theirs), _took(theirs)
+    )
+
+
+def _overturned(again: Appeal | None) -> bool:
+    return again is not None and again.outcome in CHANGED
+
+
+def _took(decisions: Sequence[Decision]) -> timedelta | None:
+    spans = [(one.at - one.since).total_seconds() for one in decisions]
+    return timedelta(seconds=median(spans)) if spans else None
+
+
+def mine(*, seen_by: Membership, at: datetime) -> list[Mine]:
+    """The decisions about the reader, newest first, for their eyes only."""
+    return [_mine(one, again, at) for one, again in _about(seen_by)]
+
+
+def one_of_mine(decision_id: int, *, seen_by: Membership, at: datetime) -> Mine:
+    """One decision about the reader, also for who is suspended or was removed. Raises NotFound for anybody else's."""
+    found = next((pair for pair in _about(seen_by) if pair[0].id == decision_id), None)
+    if found is None:
+        raise NotFound(_("There is no such decision."))
+    return _mine(*found, at)
+
+
+def _about(reader: Membership) -> list[tuple[Decision, Appeal | None]]:
+    session = db.session()
+    statement = select(Decision).where(Decision.case.has(about_id=reader.id)).order_by(Decision.id.desc())
+    found = session.scalars(statement).all()
+    appeals = _appeals(session, found)
+    return [(one, appeals.get(one.id)) for one in found]
+
+
+def _mine(one: Decision, again: Appeal | None, at: datetime) -> Mine:
+    session = db.session()
+    until = one.at + telling.APPEAL_WITHIN
+    replaced = session.scalar(select(Decision.id).filter_by(replaces_id=one.id))
+    on_appeal = session.scalar(select(Appeal.id).filter_by(result_id=one.id))
+    final = replaced is not None or on_appeal is not None
+    return Mine(
+        id=one.id,
+        act=one.act,
+        rule=one.rule,
+        why=one.why,
+        by=", ".join(telling.names(one)),
+        at=one.at,
+        until=one.until,
+        appeal_until=until,
+        may_appeal=one.act in telling.APPEALABLE and again is None and at <= until and not final,
+        appealed=again is not None,
+        outcome=again.outcome if again else None,
+        case_id=one.case_id,
+        kind=one.case.kind,
+        target_id=one.case.target_id,
+        may_edit=one.act is Act.ASK_EDIT and edits.may_edit(one.case),
+    )
