@@ -12,19 +12,18 @@ import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import urlsplit
 
 import structlog
 from flask import Flask, Response, current_app
 
-from exchange.config import Misconfigured
+from exchange.digest import issue, send
 from exchange.domain import clocks
 from exchange.mail import deliver
 from exchange.mail.transport import transport
+from exchange.queues import opener
 from exchange.storage.db import db
 
 if TYPE_CHECKING:
@@ -34,7 +33,6 @@ LOOK_SECONDS = 60.0
 POLL_SECONDS = 0.5
 # A queue that did not answer is left alone for so long: no request shall wait for it again and again.
 REST_SECONDS = 10.0
-ANSWER_SECONDS = 2
 LETTERS_AT_ONCE = 20
 
 log = structlog.get_logger()
@@ -45,7 +43,7 @@ class Queue:
     """Wakes a worker in another process. It may lose a call and it may be away; neither harms anything."""
 
     def __init__(self, url: str) -> None:
-        self._make = _queue(url)
+        self._make = opener(url)
         self._kept: Any = None
         self._lock = Lock()
         self._told = False
@@ -118,6 +116,7 @@ class Jobs:
     def __init__(self, app: Flask) -> None:
         self.app = app
         self.queue = Queue(app.extensions["settings"].queue_url)
+        self.known: issue.Known = {}
         self._ends = False
 
     def wake(self) -> None:
@@ -161,7 +160,10 @@ def tick(app: Flask, *, stop: Callable[[], bool] = lambda: False) -> bool:
     done = _guarded(
         app, "letters", lambda at, settings: deliver(at=at, settings=settings, limit=LETTERS_AT_ONCE, stop=stop)
     )
-    return done is not None and done.sent > 0 and done.sent + done.failed + done.later >= LETTERS_AT_ONCE
+    known = app.extensions["jobs"].known
+    digest = _guarded(app, "digest", lambda at, settings: send.send(at=at, settings=settings, stop=stop, known=known))
+    more = done is not None and done.sent > 0 and done.sent + done.failed + done.later >= LETTERS_AT_ONCE
+    return more or (digest is not None and digest.more)
 
 
 def _guarded(app: Flask, job: str, do: Callable[[datetime, "Settings"], Answer]) -> Answer | None:
@@ -195,60 +197,3 @@ def _wake(response: Response) -> Response:
     if db.session().info.pop("letters_written", False):
         current_app.extensions["jobs"].wake()
     return response
-
-
-def _queue(url: str) -> Callable[[], Any]:
-    """What opens the queue at this address. Nothing is opened yet, and a library is loaded only if it is used."""
-    kind, _, rest = url.partition("://")
-    if kind == "sqlite" and rest.startswith("/") and len(rest) > 1:
-        return partial(_sqlite, rest.removeprefix("/"))
-    if kind in {"redis", "rediss"} and _is_redis(url):
-        return partial(_redis, url)
-    if kind in {"postgres", "postgresql", "postgresql+psycopg"} and _is_postgres(f"postgresql://{rest}"):
-        return partial(_postgres, f"postgresql://{rest}")
-    raise Misconfigured(
-        "EXCHANGE_QUEUE_URL has to look like sqlite:////path/queue.sqlite, postgresql://host/database, "
-        "redis://host:6379/0 or rediss://host:6379/0."
-    )
-
-
-def _is_redis(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        return bool(parts.hostname) and parts.port != 0 and (parts.path.strip("/") or "0").isdigit()
-    except ValueError:
-        return False
-
-
-def _is_postgres(dsn: str) -> bool:
-    import psycopg
-
-    try:
-        return bool(psycopg.conninfo.conninfo_to_dict(dsn))
-    except psycopg.ProgrammingError:
-        return False
-
-
-def _sqlite(path: str) -> Any:
-    from huey.storage import SqliteStorage
-
-    return SqliteStorage("exchange", filename=path, timeout=ANSWER_SECONDS, fsync=False)
-
-
-def _redis(url: str) -> Any:
-    from huey.storage import RedisStorage
-    from redis import ConnectionPool
-    from redis.backoff import NoBackoff
-    from redis.retry import Retry
-
-    pool = ConnectionPool.from_url(
-        url, socket_connect_timeout=ANSWER_SECONDS, socket_timeout=ANSWER_SECONDS, retry=Retry(NoBackoff(), 0)
-    )
-    return RedisStorage("exchange", connection_pool=pool)
-
-
-def _postgres(dsn: str) -> Any:
-    from huey.storage import PostgresStorage
-
-    patience = {"connect_timeout": ANSWER_SECONDS, "tcp_user_timeout": ANSWER_SECONDS * 1000}
-    return PostgresStorage("exchange", dsn=dsn, application_name="exchange queue", **patience)

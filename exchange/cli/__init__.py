@@ -10,7 +10,9 @@ import click
 COMMANDS = {
     "admin": "exchange.cli.admin:admin",
     "balances": "exchange.cli.balances:balances",
+    "bounces": "exchange.cli.digest:bounces",
     "demo": "exchange.cli.demo.command:demo",
+    "digest": "exchange.cli.digest:digest",
     "doctor": "exchange.cli.doctor:doctor",
     "export": "exchange.cli.export:export",
     "group": "exchange.cli.group:group",

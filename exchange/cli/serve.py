@@ -15,6 +15,7 @@ from gunicorn.glogging import Logger
 
 from exchange import create_app, logs
 from exchange.cli.app import in_app, up_to_date
+from exchange.digest import send
 from exchange.domain import clocks
 from exchange.mail import deliver
 from exchange.storage.db import db
@@ -88,8 +89,11 @@ def tick() -> None:
     up_to_date()
     at = current_app.extensions["clock"]()
     happened = clocks.due(at=at)
-    done = deliver(at=at, settings=current_app.extensions["settings"])
+    settings = current_app.extensions["settings"]
+    done = deliver(at=at, settings=settings)
     click.echo(f"{happened} things were due. Letters: {done.sent} sent, {done.failed} failed, {done.later} later.")
+    digest = send.send(at=at, settings=settings)
+    click.echo(f"Weekly letters: {digest.sent} sent, {digest.skipped.total()} skipped, {digest.failed} failed.")
 
 
 def _begin() -> None:

@@ -73,7 +73,8 @@ def _wait_for_turn(domain: str, go: Round) -> None:
 
 
 def _sent(ready: Ready, message: EmailMessage, go: Round) -> None:
-    digest, posts = ready.digest, ready.digest.shown
+    digest = ready.digest
+    posts = [] if ready.issue.copy else digest.shown
     ours = ticks.sent(
         ready.issue, at=go.now(), message_id=str(message["Message-ID"]), carried=digest.carried, shown=posts
     )

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from exchange.digest import holder
 from exchange.digest.facts import Due
-from exchange.digest.issue import LATE, WAITING
+from exchange.digest.finding import LATE
+from exchange.digest.issue import WAITING
 from exchange.digest.skips import Skip
 from exchange.storage.db import db, transaction
 from exchange.storage.digest import DigestIssue, DigestRun, DigestShown, IssueState
@@ -22,7 +23,7 @@ RESERVE = timedelta(minutes=2)
 
 @dataclass(frozen=True)
 class Claimed:
-    """An issue that is ours until then."""
+    """An issue that is ours until then. A `copy` is a letter that somebody has had already."""
 
     due: Due
     run_id: int
@@ -30,6 +31,7 @@ class Claimed:
     attempts: int
     dropped: int
     until: datetime
+    copy: bool = False
 
     @property
     def id(self) -> int:
@@ -59,6 +61,7 @@ def claim(now: datetime, most: int) -> list[Claimed]:
                 DigestIssue.due_at,
                 DigestIssue.attempts,
                 DigestIssue.dropped,
+                DigestIssue.asked_by_id,
             )
         ).all()
         first_of_each = {row.person_id: row for row in reversed(rows)}
@@ -78,6 +81,7 @@ def claim(now: datetime, most: int) -> list[Claimed]:
             attempts=row.attempts,
             dropped=row.dropped,
             until=until,
+            copy=row.asked_by_id is not None,
         )
         for row in ours
     ]

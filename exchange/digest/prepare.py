@@ -1,14 +1,16 @@
 """From issues to letters that only need to be written out: looked at, gathered and composed for all of them at once."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from exchange.digest import look, ticks
 from exchange.digest.compose import compose
-from exchange.digest.facts import Digest
+from exchange.digest.facts import Digest, Due
 from exchange.digest.gather import Gathered, gather
 from exchange.digest.leases import Claimed
 from exchange.digest.round import Round
@@ -30,33 +32,29 @@ class Ready:
         return self.digest.reader.email.rpartition("@")[2].lower()
 
 
+@dataclass
+class Composed:
+    """What became of issues before anything is sent: letters, reasons for having none, and what went wrong."""
+
+    ready: list[Ready] = field(default_factory=list)
+    reasons: dict[int, Skip] = field(default_factory=dict)
+    broken: dict[int, Exception] = field(default_factory=dict)
+
+
 def prepare(issues: Sequence[Claimed], go: Round) -> list[Ready]:
     """The letters of those who still wish one and for whom there is something new. The others are skipped, each with
     its reason; a letter that cannot be composed fails, and holds nobody else up.
     """
     session = db.session()
     try:
-        stands = look.standing(session, issues)
-        wanted = [issue for issue in issues if stands[issue.id].skip is None]
-        known, broken = _gathered(session, wanted, go)
+        found = composed(session, issues, folder=go.settings.checkpoints, at=go.now())
     finally:
         session.rollback()
-    reasons = {issue_id: one.skip for issue_id, one in stands.items() if one.skip}
-    ready = []
-    for issue in (issue for issue in wanted if issue.id in known):
-        reader, weeks = known[issue.id]
-        try:
-            digest = compose(reader, weeks)
-        except Exception as error:
-            broken[issue.id] = error
-            continue
-        if digest is None:
-            reasons[issue.id] = Skip.EMPTY
-        else:
-            ready.append(Ready(issue, digest, frozenset(week.member.id for week in weeks)))
-    go.done.skipped += ticks.skipped(reasons, issues)
-    go.done.failed += sum(cannot_be_written(issue, broken[issue.id]) for issue in wanted if issue.id in broken)
-    return ready
+    go.done.skipped += ticks.skipped(found.reasons, issues)
+    for issue in issues:
+        if issue.id in found.broken:
+            go.done.failed += cannot_be_written(issue, found.broken[issue.id])
+    return found.ready
 
 
 def cannot_be_written(issue: Claimed, error: Exception) -> int:
@@ -64,20 +62,40 @@ def cannot_be_written(issue: Claimed, error: Exception) -> int:
     return ticks.failed(issue, f"It could not be written: {type(error).__name__}.")
 
 
-def _gathered(session: Session, issues: Sequence[Claimed], go: Round) -> tuple[Gathered, dict[int, Exception]]:
+def composed(session: Session, issues: Sequence[Claimed], *, folder: Path, at: datetime) -> Composed:
+    """Compose the letters of some issues as they would be sent at a moment. Nothing is written down."""
+    found = Composed()
+    stands = look.standing(session, issues)
+    found.reasons |= {issue_id: one.skip for issue_id, one in stands.items() if one.skip}
+    wanted = [issue for issue in issues if issue.id not in found.reasons]
+    known = _gathered(session, [issue.due for issue in wanted], folder, at, found.broken)
+    for issue in (issue for issue in wanted if issue.id in known):
+        reader, weeks = known[issue.id]
+        try:
+            digest = compose(reader, weeks)
+        except Exception as error:
+            found.broken[issue.id] = error
+            continue
+        if digest is None:
+            found.reasons[issue.id] = Skip.EMPTY
+        else:
+            found.ready.append(Ready(issue, digest, frozenset(week.member.id for week in weeks)))
+    return found
+
+
+def _gathered(
+    session: Session, issues: Sequence[Due], folder: Path, at: datetime, broken: dict[int, Exception]
+) -> Gathered:
     """What is known for all of them at once; where that fails, for one after the other."""
-    folder = go.settings.checkpoints
     try:
-        return gather(session, [issue.due for issue in issues], folder=folder, at=go.now()), {}
+        return gather(session, issues, folder=folder, at=at)
     except SQLAlchemyError:
         raise
     except Exception as error:
         if len(issues) == 1:
-            return {}, {issues[0].id: error}
+            broken[issues[0].issue_id] = error
+            return {}
     known: Gathered = {}
-    broken: dict[int, Exception] = {}
     for issue in issues:
-        found, failed = _gathered(session, [issue], go)
-        known |= found
-        broken |= failed
-    return known, broken
+        known |= _gathered(session, [issue], folder, at, broken)
+    return known

@@ -27,11 +27,14 @@ class Carrier(Protocol):
 
 @dataclass
 class Done:
-    """What became of issues: so many were sent, given up, skipped by reason. `later` counts attempts put off."""
+    """What became of issues: so many were sent, given up, skipped by reason. `later` counts attempts put off; `more`
+    says that there was no time for all of them.
+    """
 
     sent: int = 0
     failed: int = 0
     later: int = 0
+    more: bool = False
     skipped: Counter[Skip] = field(default_factory=Counter)
 
     @property

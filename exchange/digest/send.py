@@ -53,6 +53,7 @@ def send(
     with way or way_out(settings) as carrier:
         go = Round(carrier, settings, _clock(at), stop=lambda: stop() or time.monotonic() >= until)
         _go(go)
+    go.done.more = go.done.sent > 0 and time.monotonic() >= until
     return go.done
 
 

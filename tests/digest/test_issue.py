@@ -153,7 +153,7 @@ def test_while_one_is_on_its_way_the_next_is_not_written(session, ada):
 def test_a_process_looks_at_everybody_once(session, ada, monkeypatch):
     known = {}
     assert due(at=MONDAY, known=known) == 1
-    monkeypatch.setattr("exchange.digest.issue._waiting", None)
+    monkeypatch.setattr("exchange.digest.finding.waiting", None)
 
     assert due(at=MONDAY + HOUR, known=known) == 0
 
