@@ -19,7 +19,7 @@ from importlib.metadata import version
 from pathlib import Path
 from statistics import median, quantiles
 from tempfile import TemporaryDirectory
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import NamedTuple
 
 from pymerkle import SqliteTree
@@ -89,8 +89,10 @@ def in_memory(folder: Path) -> Iterator[Figure]:
     report = verify(folder / "export")
     assert report.holds, report.sentences
     yield ratio("verifying the export, as the command does", best(lambda: verify(folder / "export")), base, 2.5)
-    alone = best(lambda: verify(folder / "export", processes=1), rounds=1)
-    yield Figure("  the same in one process", f"{alone:.2f} s = {alone / base:.2f} F", "", kept=True)
+    begun = process_time()
+    alone = timed(lambda: verify(folder / "export", processes=1))
+    said = f"{alone:.2f} s, {process_time() - begun:.2f} s of the processor"
+    yield Figure("  the same in one process", said, "", kept=True)
     shutil.rmtree(folder / "export")
 
 
