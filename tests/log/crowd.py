@@ -29,8 +29,8 @@ from tests.people import HOST
 
 KEY = b"a key that nobody else has, 32 b"
 ROLLED_BACK = 0.1
-ANSWERS_BETWEEN_KILLS = (10, 60)
-SIGNED_AT_LEAST = 30
+ANSWERS_BETWEEN_KILLS = (20, 60)
+SIGNED_AT_LEAST = 15
 PATIENCE = 60.0
 
 
