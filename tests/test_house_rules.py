@@ -84,6 +84,8 @@ def test_every_page_of_the_demo_keeps_the_rules(app, session, demo):
             assert page.status == 200, path
             for link in page.soup.find_all("a", href=True):
                 parts = urlsplit(str(link["href"]))
+                if re.search(r"/log/\d+[1-9]$", parts.path):
+                    continue  # of the pages of single entries every tenth is enough
                 if parts.netloc == "" and parts.path.startswith("/") and "before=" not in parts.query:
                     ahead.append(parts.path + (f"?{parts.query}" if parts.query else ""))
         assert len(seen) > 90

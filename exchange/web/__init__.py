@@ -23,12 +23,15 @@ from exchange.web import (
     join,
     language,
     log,
+    log_files,
+    log_proofs,
     members,
     membership,
     posts,
     sign_in,
     site,
     ties,
+    tokens,
 )
 
 PAGES = (
@@ -37,6 +40,7 @@ PAGES = (
     join,
     act,
     account,
+    tokens,
     admin,
     demo,
     board,
@@ -46,6 +50,8 @@ PAGES = (
     membership,
     ties,
     log,
+    log_files,
+    log_proofs,
     invitations,
     categories,
 )

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from exchange.domain import corrections, disputes, favor_page, favors, groups, unasked
+from exchange.domain import corrections, disputes, favor_page, favors, groups, proofs, unasked
 from exchange.domain.errors import BadInput
 from exchange.web.forms import attempt, choices, others, status, words_of
 from exchange.web.forms.favor import CancelForm, ThanksForm, UnaskedForm, WhyForm
@@ -23,6 +23,15 @@ bp = Blueprint("favors", __name__, url_prefix="/g/<slug>/favors")
 def show(favor_id: int) -> ResponseReturnValue:
     """A favor, how far it is, and what the reader may do about it."""
     return _page(favor_id, ThanksForm(), CancelForm())
+
+
+@bp.get("/<int:favor_id>/receipt")
+def receipt(favor_id: int) -> Response:
+    """The file with which either side can prove the entry for ever."""
+    name, text = proofs.receipt(favor_id, seen_by=me(), settings=current_app.extensions["settings"], at=now())
+    answer = Response(text, content_type="text/plain; charset=utf-8")
+    answer.headers.set("Content-Disposition", "attachment", filename=name)
+    return answer
 
 
 @bp.post("/<int:favor_id>/confirm")

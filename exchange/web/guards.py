@@ -5,9 +5,11 @@ from typing import TYPE_CHECKING, Any, cast
 
 from flask import Flask, current_app, g, has_request_context, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from flask_login import current_user
 
-from exchange.domain import groups
+from exchange.domain import groups, read_tokens
+from exchange.domain.errors import NotFound
 
 if TYPE_CHECKING:
     from exchange.storage.membership import Membership
@@ -30,6 +32,9 @@ OPEN = frozenset(
         "security.confirm_email",
     }
 )
+
+# Doors that a read token opens too, and the only ones: what they show holds no names and no words.
+FOR_PROGRAMS = frozenset({"log_files.checkpoint", "log_files.tile", "log_files.vkey"})
 
 
 def me() -> "Membership":
@@ -80,13 +85,33 @@ def _give_slug(endpoint: str, values: dict[str, Any]) -> None:
 def _guard() -> ResponseReturnValue | None:
     if request.endpoint is None or request.endpoint in OPEN:
         return None
+    token = _bearer()
+    if token is not None:
+        g.me = _by_token(token)
+        return None
     signed_in = person()
     if signed_in is None:
+        # Somebody with a browser is led to signing in; a program that follows would take that page for the log.
+        if request.endpoint in FOR_PROGRAMS and "text/html" not in request.accept_mimetypes.values():
+            raise NotFound(_("There is no such page."))
         here = request.full_path.rstrip("?") if request.method == "GET" else None
         return redirect(url_for("security.login", next=here))
     if g.slug is not None:
         g.me = groups.enter(g.slug, signed_in)
     return None
+
+
+def _bearer() -> str | None:
+    """The token that the request shows, empty if it is not written as it has to be; None where it shows none."""
+    scheme, _blank, token = request.headers.get("Authorization", "").strip().partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else None
+
+
+def _by_token(token: str) -> "Membership":
+    """Whose program it is. A token is all that counts then: with a wrong one nobody is let in by a session."""
+    if request.endpoint not in FOR_PROGRAMS:
+        raise NotFound(_("There is no such page."))
+    return read_tokens.enter(g.slug, token, at=now())
 
 
 def _reader() -> dict[str, Any]:

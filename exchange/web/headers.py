@@ -36,7 +36,7 @@ def _headers(response: Response) -> Response:
         response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
     if request.endpoint == "static":
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
-    else:
+    elif not response.headers.get("Cache-Control", "").startswith(("private", "no-store")):
         response.headers["Cache-Control"] = "no-store" if _holds_a_token() else "private, no-cache"
     return response
 

@@ -1,10 +1,10 @@
 """The log, as everybody in the group reads it."""
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from exchange.domain import entries, groups, members, redaction
+from exchange.domain import entries, groups, members, proof_page, redaction
 from exchange.web.forms import attempt, choices, status
 from exchange.web.forms.favor import WhyForm
 from exchange.web.forms.log import LogFilter
@@ -29,7 +29,9 @@ def show() -> ResponseReturnValue:
         kind=request.args.get("kind", ""),
         before=request.args.get("before", type=int),
     )
-    return render_template("log/show.html", page=page, form=form)
+    settings = current_app.extensions["settings"]
+    signed = proof_page.now_signed(seen_by=me(), settings=settings, at=now())
+    return render_template("log/show.html", page=page, form=form, state=signed, base=settings.base_url)
 
 
 @bp.route("/<int:index>/take-out", methods=["GET", "POST"])

@@ -105,7 +105,8 @@ class Reader:
 
     def _page(self, method: str, path: str, **options: Any) -> Page:
         response = self._open(method, path, follow_redirects=True, **options)
-        page = Page(response, BeautifulSoup(response.text, "html.parser"), self)
+        text = response.text if (response.mimetype or "").startswith("text/") else ""
+        page = Page(response, BeautifulSoup(text, "html.parser"), self)
         if response.mimetype == "text/html":
             check(page)
         return page

@@ -3,7 +3,7 @@
 import pytest
 from flask import Flask
 
-from exchange.domain import corrections, invitations, ties, unasked
+from exchange.domain import corrections, invitations, read_tokens, ties, unasked
 from exchange.domain.ties import TieKind
 from exchange.storage.membership import MembershipState
 from tests.builders import answered, needed
@@ -13,6 +13,7 @@ from tests.web.reader import Reader
 OPEN = "open"
 SIGNED_IN = "signed in"
 MEMBERS = "members"
+PROGRAMS = "members and their programs"
 ORGANISERS = "organisers"
 ADMINISTRATOR = "administrator"
 
@@ -32,6 +33,8 @@ DOORS = {
     "security.change_password": SIGNED_IN,
     "security.verify": SIGNED_IN,
     "account.show": SIGNED_IN,
+    "tokens.all": SIGNED_IN,
+    "tokens.revoke": SIGNED_IN,
     "demo.letters": OPEN,
     "admin.new_group": ADMINISTRATOR,
     "board.show": MEMBERS,
@@ -59,6 +62,7 @@ DOORS = {
     "favors.correct": MEMBERS,
     "favors.agree": MEMBERS,
     "favors.refuse": MEMBERS,
+    "favors.receipt": MEMBERS,
     "members.all": MEMBERS,
     "members.show": MEMBERS,
     "members.edit": MEMBERS,
@@ -69,6 +73,13 @@ DOORS = {
     "ties.answer": MEMBERS,
     "ties.withdraw": MEMBERS,
     "log.show": MEMBERS,
+    "log_files.checkpoint": PROGRAMS,
+    "log_files.tile": PROGRAMS,
+    "log_files.vkey": PROGRAMS,
+    "log_proofs.check": MEMBERS,
+    "log_proofs.entry": MEMBERS,
+    "log_proofs.mine": MEMBERS,
+    "log_proofs.whole": MEMBERS,
     "log.take_out": ORGANISERS,
     "invitations.all": ORGANISERS,
     "invitations.revoke": ORGANISERS,
@@ -97,6 +108,7 @@ def paths(ada, ben, olga, favor, app):
     post = needed(ada)
     response = answered(post, ben)
     invitation = invitations.invite("new@bar.example", by=olga, at=NOON)
+    token, _text = read_tokens.make("At home", by=ben.person, at=NOON)
     tie = ties.declare(ada.number, by=ben, kind=TieKind.FAMILY, at=NOON)
     thanked = unasked.helped_by(ada.number, by=ben, category="advice", title="An hour on tax", at=NOON)
     correction = corrections.propose(thanked.id, by=ben, why="It was two hours.", at=NOON)
@@ -109,6 +121,8 @@ def paths(ada, ben, olga, favor, app):
         "<int:response_id>": response.id,
         "<int:correction_id>": correction.id,
         "<int:tie_id>": tie.id,
+        "<int:token_id>": token.id,
+        "<path:path>": "0/000.p/2",
         "<int:category_id>": olga.group.categories[0].id,
         "<int:index>": thanked.entry,
     }
@@ -145,6 +159,15 @@ def test_somebody_who_is_not_signed_in_is_sent_to_sign_in(app, reader, paths, cl
         assert answer.headers["Location"].startswith("/sign-in"), endpoint
 
 
+def test_their_program_finds_nothing_and_their_browser_is_sent_to_sign_in(app, reader, paths):
+    for _endpoint, method, rule in doors(app, PROGRAMS):
+        program = reader.send(method, paths(rule), headers={"Accept": "*/*"})
+        browser = reader.send(method, paths(rule), headers={"Accept": "text/html,*/*;q=0.8"})
+
+        assert program.status_code == 404
+        assert browser.headers["Location"].startswith("/sign-in")
+
+
 def test_it_makes_no_difference_to_them_whether_a_group_exists(reader, group):
     there, not_there = (reader.send("GET", f"/g/{slug}/") for slug in ("bar", "nonsense"))
 
@@ -152,12 +175,12 @@ def test_it_makes_no_difference_to_them_whether_a_group_exists(reader, group):
     assert there.headers["Location"].replace("bar", "nonsense") == not_there.headers["Location"]
 
 
-@pytest.mark.parametrize("closed", [MEMBERS, ORGANISERS])
+@pytest.mark.parametrize("closed", [MEMBERS, PROGRAMS, ORGANISERS])
 def test_a_member_of_another_group_finds_nothing(app, reader, sam, paths, closed):
     assert set(statuses(reader.as_(sam), doors(app, closed), paths).values()) == {404}
 
 
-@pytest.mark.parametrize("closed", [MEMBERS, ORGANISERS])
+@pytest.mark.parametrize("closed", [MEMBERS, PROGRAMS, ORGANISERS])
 def test_a_suspended_member_is_told_so(app, session, reader, ben, paths, closed):
     ben.state = MembershipState.SUSPENDED
     session.commit()
@@ -171,7 +194,8 @@ def test_whoever_left_or_is_not_in_yet_finds_nothing(app, session, reader, ben, 
     ben.state = state
     session.commit()
 
-    assert set(statuses(reader.as_(ben), doors(app, MEMBERS), paths).values()) == {404}
+    closed = doors(app, MEMBERS) + doors(app, PROGRAMS)
+    assert set(statuses(reader.as_(ben), closed, paths).values()) == {404}
 
 
 def test_a_member_comes_in_and_is_kept_from_what_organisers_do(app, reader, cleo, paths):

@@ -49,6 +49,12 @@ class GroupForm(FlaskForm):  # type: ignore[misc]
     zone = SelectField(_("Time zone"), choices=zones, default="UTC", validate_choice=False)
 
 
+class TokenForm(FlaskForm):  # type: ignore[misc]
+    """What a read token is for."""
+
+    name = StringField(_("What it is for"))
+
+
 class ErasureForm(FlaskForm):  # type: ignore[misc]
     """Being forgotten takes the password again."""
 
