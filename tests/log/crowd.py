@@ -29,7 +29,7 @@ from tests.people import HOST
 
 KEY = b"a key that nobody else has, 32 b"
 ROLLED_BACK = 0.1
-ANSWERS_BETWEEN_KILLS = (20, 60)
+ENTRIES_BETWEEN_KILLS = (10, 50)
 SIGNED_AT_LEAST = 15
 PATIENCE = 60.0
 
@@ -136,10 +136,10 @@ class Nursery:
         self.kills += 1
         self.begin(number, life + 1)
 
-    def wait(self, answers: int) -> None:
-        """Wait until there are so many answers."""
+    def wait(self, appends: int) -> None:
+        """Wait until so many appends are acknowledged."""
         until = time.monotonic() + PATIENCE
-        while self.answers() < answers:
+        while self.answers("w") < appends:
             assert time.monotonic() < until, "They stand still."
             pid, status = os.waitpid(-1, os.WNOHANG)
             assert status == 0, "Somebody failed."
@@ -147,16 +147,10 @@ class Nursery:
             self.others.discard(pid)
             time.sleep(0.01)
 
-    def answers(self) -> int:
-        """How many answers there are."""
+    def answers(self, kind: str) -> int:
+        """How many answers there are: `w` to writers, `s` to signers."""
         count = self.notes / "count"
-        return count.stat().st_size if count.exists() else 0
-
-    def lived_enough(self) -> bool:
-        """Whether there are as many entries as were asked for, and some notes."""
-        count = self.notes / "count"
-        answers = count.read_bytes() if count.exists() else b""
-        return answers.count(b"w") >= self.crowd.entries and answers.count(b"s") >= SIGNED_AT_LEAST
+        return count.read_text().count(kind) if count.exists() else 0
 
     def stop(self) -> None:
         """Let everybody end what they are at."""
@@ -197,12 +191,11 @@ def main(crowd: Crowd) -> int:
     try:
         for number in range(crowd.writers + len(crowd.folders)):
             nursery.begin(number)
-        while not nursery.lived_enough():
-            answers = nursery.answers()
-            if not renewed and answers > crowd.entries // 2:
+        while (appends := nursery.answers("w")) < crowd.entries or nursery.answers("s") < SIGNED_AT_LEAST:
+            if not renewed and appends > crowd.entries // 2:
                 nursery.others.add(forked(lambda: begin_anew(crowd)))
                 renewed = True
-            nursery.wait(answers + chance.randint(*ANSWERS_BETWEEN_KILLS))
+            nursery.wait(appends + chance.randint(*ENTRIES_BETWEEN_KILLS))
             time.sleep(chance.random() / 50)
             nursery.kill(chance)
         nursery.stop()
