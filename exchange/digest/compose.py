@@ -76,6 +76,7 @@ def compose(reader: Reader, groups: Sequence[GroupWeek]) -> Digest | None:
         year=_counts((week.tally.gave, week.tally.received) for week in weeks),
         news=tuple(one for one in news if one.favors or one.joined),
         checkpoints=tuple(week.checkpoint for week in weeks if week.checkpoint),
+        members=frozenset(week.member.id for week in weeks),
         silent=tuple(week.group for week in weeks if not (week.member.can_help_with or week.member.would_love)),
     )
 

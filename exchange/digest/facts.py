@@ -216,7 +216,8 @@ class Section:
 class Digest:
     """A whole letter as data, in the order in which it is read.
 
-    `silent` are the groups in which the reader has not said yet what they can help with and would love.
+    `members` are the reader's own memberships. `silent` are the groups in which they have not said yet what they can
+    help with and would love.
     """
 
     reader: Reader
@@ -227,6 +228,7 @@ class Digest:
     year: Counts
     news: tuple[News, ...]
     checkpoints: tuple[Carried, ...]
+    members: frozenset[int] = frozenset()
     silent: tuple[Group, ...] = ()
 
     @property

@@ -11,7 +11,7 @@ from exchange.config import Settings
 
 MOST = 50
 DIGITS = 8
-_NUMBER = re.compile(r"<letter-(\d+)-")
+_NUMBER = re.compile(r"<(?:letter|digest)-(\d+)-")
 
 
 def folder(settings: Settings) -> Path:

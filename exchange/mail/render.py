@@ -2,6 +2,7 @@
 
 import hashlib
 import textwrap
+from collections.abc import Sequence
 from datetime import UTC
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -18,6 +19,7 @@ from exchange.config import Settings
 from exchange.mail.facts import common, locale_of, own
 from exchange.mail.headers import POLICY, mailbox, one_line
 from exchange.mail.kinds import SEVERAL
+from exchange.mail.receipts import Receipt, receipt_of
 from exchange.storage.letter import Letter
 
 HOUSE = "Exchange"
@@ -29,7 +31,8 @@ _inliner = css_inline.CSSInliner(load_remote_stylesheets=False, keep_at_rules=Fa
 def render(first: Letter, *more: Letter, settings: Settings) -> EmailMessage:
     """The whole e-mail, of one letter or of several small ones to one reader.
 
-    The same letters give the same bytes whenever they are asked for.
+    The same letters give the same words under the same headers whenever they are asked for. The receipts that they
+    carry are made anew at the newest checkpoint.
 
     Raises:
         exchange.mail.headers.CannotBeAddressed: the address cannot stand in a header.
@@ -39,23 +42,35 @@ def render(first: Letter, *more: Letter, settings: Settings) -> EmailMessage:
     kind = SEVERAL if more else first.kind
     with force_locale(str(locale)):
         facts = common(first, locale, settings)
-        said = {"things": [_thing(each, facts, settings) for each in (first, *more)]} if more else own(first, settings)
+        things = [(each, receipt_of(each, settings)) for each in (first, *more)]
+        said = _several(things, facts, settings) if more else own(first, settings) | {"receipt": things[0][1]}
         facts = said | facts
         subject, text, html = (_filled(kind, part, facts) for part in ("subject.txt", "body.txt", "body.html"))
     message = EmailMessage(policy=POLICY)
     _address(message, first, more, settings)
     message["X-Exchange-Letter"] = kind
     if first.group:
-        message["List-Id"] = f"<{first.group.slug}.{_host(settings)}>"
+        message["List-Id"] = f"<{first.group.slug}.{host_of(settings)}>"
     message["Subject"] = one_line(subject)
     message.set_content(text.strip("\n") + "\n", cte="quoted-printable")
     message.add_alternative(_inliner.inline(html), subtype="html", cte="quoted-printable")
+    for _letter, receipt in things:
+        if receipt:
+            receipt.attach(message)
     return message
 
 
-def _thing(letter: Letter, facts: dict[str, Any], settings: Settings) -> dict[str, str]:
+def _several(
+    things: Sequence[tuple[Letter, Receipt | None]], facts: dict[str, Any], settings: Settings
+) -> dict[str, Any]:
+    """Several small letters as sections of one."""
+    return {"things": [_thing(letter, receipt, facts, settings) for letter, receipt in things]}
+
+
+def _thing(letter: Letter, receipt: Receipt | None, facts: dict[str, Any], settings: Settings) -> dict[str, str]:
     """One of several: the letter's own words, as a section."""
-    facts = own(letter, settings) | facts | {"layout": "mail/section", "written_at": letter.created_at}
+    own_facts = own(letter, settings) | {"receipt": receipt}
+    facts = own_facts | facts | {"layout": "mail/section", "written_at": letter.created_at}
     return {
         "subject": one_line(_filled(letter.kind, "subject.txt", facts), most=FIRST_OF_SEVERAL),
         "text": _filled(letter.kind, "body.txt", facts).strip("\n"),
@@ -67,11 +82,12 @@ def _address(message: EmailMessage, first: Letter, more: tuple[Letter, ...], set
     message["From"] = mailbox(first.group.name if first.group else HOUSE, settings.letters_from)
     message["To"] = mailbox(first.person.name if first.person else "", first.email)
     message["Date"] = format_datetime(first.created_at.astimezone(UTC))
-    message["Message-ID"] = f"<letter-{first.id}-{_fingerprint(first, *more)}@{_host(settings)}>"
+    message["Message-ID"] = f"<letter-{first.id}-{_fingerprint(first, *more)}@{host_of(settings)}>"
     message["Auto-Submitted"] = "auto-generated"
 
 
-def _host(settings: Settings) -> str:
+def host_of(settings: Settings) -> str:
+    """The host in the headers of letters, in plain characters."""
     host = urlsplit(settings.base_url).hostname or "localhost"
     return host if host.isascii() else host.encode("idna").decode("ascii")
 
@@ -88,10 +104,10 @@ def _fingerprint(*letters: Letter) -> str:
 
 
 def _filled(kind: str, part: str, facts: dict[str, Any]) -> str:
-    return _environment().get_template(f"mail/{kind}/{part}").render(facts)
+    return environment().get_template(f"mail/{kind}/{part}").render(facts)
 
 
-def _environment() -> Environment:
+def environment() -> Environment:
     """The application's templates, in which whatever is missing is an error and no gap."""
     kept: dict[str, Any] = current_app.extensions
     if "letters" not in kept:

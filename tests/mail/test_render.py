@@ -144,5 +144,5 @@ def test_every_kind_has_its_folder_and_every_folder_its_test(app: Flask) -> None
     assert app.template_folder
     folders = (Path(app.root_path) / app.template_folder / "mail").iterdir()
 
-    assert {folder.name for folder in folders if folder.is_dir()} == set(KINDS) | {"several"}
+    assert {folder.name for folder in folders if folder.is_dir()} == set(KINDS) | {"several", "digest"}
     assert set(ALL_KINDS) == set(KINDS)

@@ -1,0 +1,152 @@
+"""The two halves of a letter, its text and its page, made of the same sentences."""
+
+import re
+from collections.abc import Hashable
+from typing import Any
+
+from flask_babel import gettext as _
+
+from exchange.config import Settings
+from exchange.digest import closing, sentences
+from exchange.digest.facts import CameOf, Digest, Group, Item, Note, Section, Told, Waiting
+from exchange.digest.fragments import FOLDER, Fragments, inlined
+from exchange.digest.picture import WIDEST, drawn
+from exchange.digest.voice import Said, Voice, one_line, voice
+from exchange.mail.render import environment
+
+PLACE = re.compile(r"<!--piece (\d+)-->")
+
+
+class Half:
+    """The text of a letter, or its page: the same sentences, items and links."""
+
+    def __init__(self, digest: Digest, settings: Settings, stop: str, fragments: Fragments, *, html: bool) -> None:
+        self.digest, self.settings, self.stop, self.fragments = digest, settings, stop, fragments
+        self.voice: Voice = voice(digest.reader, html=html)
+        self.ending = "html" if html else "txt"
+        self.several = len(digest.groups) > 1
+        self.pieces: list[str] = []
+        self.pressed = False
+
+    @property
+    def subject(self) -> str:
+        """The subject, as a plain line."""
+        return str(sentences.subject(self.digest, voice(self.digest.reader, html=False)))
+
+    def plain(self) -> str:
+        """The text, without blanks at the ends of lines, and with two empty lines at most."""
+        text = environment().get_template(f"{FOLDER}/body.txt").render(self._facts())
+        lines = "\n".join(line.rstrip() for line in text.strip("\n").splitlines())
+        return re.sub(r"\n{4,}", "\n\n\n", lines) + "\n"
+
+    def page(self) -> str:
+        """The HTML: the pieces come into the skeleton once its style stands in its elements."""
+        skeleton = inlined(environment().get_template(f"{FOLDER}/body.html").render(self._facts()))
+        return PLACE.sub(lambda found: self.pieces[int(found[1])], skeleton)
+
+    def _facts(self) -> dict[str, Any]:
+        digest, say = self.digest, self.voice
+        return {
+            "language": str(say.locale).replace("_", "-"),
+            "direction": say.locale.text_direction,
+            "subject": self.subject,
+            "date": say.date,
+            "groups": [{"name": one_line(group.name)} for group in digest.groups],
+            "greeting": sentences.greeting(digest, say),
+            "lead": sentences.lead(digest, say),
+            "notes": [self._note(note) for note in digest.notes],
+            "sections": [self._section(section) for section in digest.sections],
+            "silent": [
+                {"link": self._link(f"/g/{group.slug}/me"), "text": closing.silent(group, say, named=self.several)}
+                for group in digest.silent
+            ],
+            "year": closing.year(digest, say),
+            "picture": self._picture() if digest.year.people else "",
+            "news": [
+                {"title": closing.week_of(news, say, named=self.several), "text": closing.week(news, say)}
+                for news in digest.news
+            ],
+            "farewell": closing.farewell(digest, say),
+            "because": closing.because(digest, say),
+            "choice": self._link(f"/g/{digest.groups[0].slug}/me/letters"),
+            "stop": self.stop,
+            "logs": [
+                {"text": closing.log(one, say, named=self.several), "link": self._link(f"/g/{one.group.slug}/log")}
+                for one in digest.checkpoints
+            ],
+            "invented": any(group.invented for group in digest.groups),
+        }
+
+    def _link(self, path: str) -> str:
+        return f"{self.settings.base_url}{path}"
+
+    def _note(self, note: Note) -> dict[str, Any]:
+        """An organiser's words, as paragraphs of lines."""
+        paragraphs = [
+            [line for line in map(one_line, paragraph.splitlines()) if line] for paragraph in note.text.split("\n\n")
+        ]
+        by = closing.note_by(note, self.voice, named=self.several)
+        return {"by": by, "paragraphs": [lines for lines in paragraphs if lines]}
+
+    def _section(self, section: Section) -> dict[str, Any]:
+        return {"title": sentences.title(section.part), "pieces": [self._told(one) for one in section.items]}
+
+    def _told(self, one: Told) -> str:
+        if isinstance(one, Waiting):
+            return self._waiting(one)
+        return self._came_of(one) if isinstance(one, CameOf) else self._post(one)
+
+    def _piece(self, name: str, key: Hashable, **facts: Any) -> str:
+        """A piece of the text as it is; in the page, the place that it will take."""
+        found = self.fragments.piece(f"{name}.{self.ending}", (str(self.voice.locale), key), **facts)
+        if not self.voice.html:
+            return found
+        self.pieces.append(found)
+        return Said(f"<!--piece {len(self.pieces) - 1}-->")
+
+    def _waiting(self, one: Waiting) -> str:
+        """What waits; the first one has the letter's only solid button."""
+        first, self.pressed = not self.pressed, True
+        said, act, link = sentences.waits(one, self.voice), sentences.act(one), self._link(one.path)
+        said = self._in_group(said, one.group)
+        return self._piece("waiting", (said, act, link, first), sentence=said, act=act, link=link, first=first)
+
+    def _post(self, item: Item) -> str:
+        """A post, the same for all who read in one zone; and why this reader sees it."""
+        post, link = item.post, self._link(f"/g/{item.group.slug}/posts/{item.post.id}")
+        by, category = sentences.by(post, self.voice), one_line(post.category)
+        if self.several:
+            category = self.voice.say(_("%(category)s, in %(group)s"), category=category, group=item.group.name)
+        title = one_line(post.title)
+        facts = {"kind": sentences.kind(post), "category": category, "title": title, "by": by, "link": link}
+        why = sentences.why(item, self.voice)
+        return Said(
+            "\n".join(
+                [
+                    self._piece("post", (link, category, title, by), **facts),
+                    self._piece("why", (link if not self.voice.html else "", why), why=why, link=link),
+                ]
+            )
+        )
+
+    def _came_of(self, one: CameOf) -> str:
+        said = self._in_group(sentences.came_of(one, self.digest, self.voice), one.group)
+        thanks = [line for line in map(one_line, one.thanks.splitlines()) if line]
+        return self._piece("came_of", (said, *thanks), sentence=said, thanks=thanks)
+
+    def _in_group(self, said: Said, group: Group) -> Said:
+        """Where a letter is about several groups, which of them this is about."""
+        return self.voice(said, self.voice.say(_("(%(group)s)"), group=group.name)) if self.several else said
+
+    def _picture(self) -> str:
+        """The picture of the year. The text says the same in words, as the page does."""
+        if not self.voice.html:
+            return ""
+        picture = drawn(self.digest.year)
+        labels = {"gave": _("Gave"), "received": _("Received"), "people": _("People")}
+        rows = [
+            {"look": row.look, "label": labels[row.look], "count": self.voice.number(row.count), "squares": row.squares}
+            for row in picture.rows
+        ]
+        each = closing.each(picture.each, self.voice) if picture.each > 1 else ""
+        return self._piece("picture", self.digest.year, rows=rows, each=each, widest=WIDEST)
