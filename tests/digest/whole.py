@@ -108,9 +108,8 @@ HAPPENED = Happened(
     ),
     (Newcomer(61, "Theo Nakamura", WEDNESDAY), Newcomer(60, "Wen Li", FROM)),
 )
-SIGNED = (
-    "exchange.example/g/52ab\n1198\nqgtWw7cZ8bPqYc2cVnLhTsV0d3yA0ZrC5e1k9uXw2mE=\n\n— exchange.example/g/52ab AbC=\n"
-)
+ORIGIN = "exchange.example/g/52ab"
+SIGNED = f"{ORIGIN}\n1198\nqgtWw7cZ8bPqYc2cVnLhTsV0d3yA0ZrC5e1k9uXw2mE=\n\n— {ORIGIN} AbC=\n"
 BEFORE = SIGNED.replace("1198", "1104")
 CHECKPOINT = Carried(BAR, ORIGIN, 1198, SIGNED, 1104, BEFORE)
 TALLY = Tally({2: 9, 3: 4, 4: 3}, {2: 5, 5: 4, 6: 2}, {2: 1}, {5: 1, 6: 1})
