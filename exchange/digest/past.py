@@ -15,7 +15,7 @@ from exchange.storage.digest import DigestNote
 from exchange.storage.favor import Favor, FavorState
 from exchange.storage.membership import Membership, MembershipState
 from exchange.storage.person import Person
-from exchange.storage.post import Post, PostHidden, PostKind
+from exchange.storage.post import Post, PostHidden, PostKind, PostState
 
 Span = tuple[datetime, datetime]
 
@@ -28,7 +28,10 @@ def happened(session: Session, groups: Mapping[int, Group], span: Span) -> dict[
     open_to_all = (
         Favor.group_id.in_(groups),
         Favor.withheld_by_id.is_(None),
-        or_(Post.id.is_(None), ~or_(Post.hidden_from_firm, exists().where(PostHidden.post_id == Post.id))),
+        or_(
+            Post.id.is_(None),
+            ~or_(Post.state == PostState.HIDDEN, Post.hidden_from_firm, exists().where(PostHidden.post_id == Post.id)),
+        ),
     )
     favors: defaultdict[int, list[CameOf]] = defaultdict(list)
     for row in session.execute(_favors(span).where(*open_to_all)):

@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 
 from exchange.digest.facts import Group, Wait, Waiting
 from exchange.domain.board import choosable, extendable
+from exchange.domain.desk import recusal
 from exchange.domain.waiting import ASK_AFTER
 from exchange.storage.favor import Correction, CorrectionState, Favor, FavorState
 from exchange.storage.post import LIVE, ClosedBecause, Post, PostKind, PostState, Response, ResponseState
-from exchange.storage.tie import Tie
 
 SOON = timedelta(days=1)
 RUNNING = (FavorState.AGREED, FavorState.DELIVERED)
@@ -70,7 +70,11 @@ def _places(session: Session, readers: Readers) -> Found:
     offered = (
         select(Response, Post)
         .join(Post, Post.id == Response.post_id)
-        .where(Response.member_id.in_(readers), Response.state == ResponseState.OFFERED)
+        .where(
+            Response.member_id.in_(readers),
+            Response.state == ResponseState.OFFERED,
+            Post.state != PostState.HIDDEN,
+        )
         .order_by(Response.id)
     )
     for response, post in session.execute(offered).unique():
@@ -136,7 +140,7 @@ def _corrections(session: Session, readers: Readers) -> Found:
 
 
 def _disputes(session: Session, readers: Readers) -> Found:
-    """Disputes that they may settle as organisers: no party, and tied to neither side."""
+    """Disputes that they may settle as organisers whom nothing links to either side."""
     organisers = {one.member_id: one for one in readers.values() if one.organiser}
     groups = {one.group.id for one in organisers.values()}
     disputed = session.scalars(
@@ -145,16 +149,12 @@ def _disputes(session: Session, readers: Readers) -> Found:
         .order_by(Favor.disputed_at, Favor.id)
     )
     favors = disputed.unique().all()
-    ties = session.execute(
-        select(Tie.from_id, Tie.to_id).where(
-            Tie.withdrawn_at.is_(None), or_(Tie.from_id.in_(organisers), Tie.to_id.in_(organisers))
-        )
-    )
-    close = {frozenset(both) for both in ties}
+    sides = {side for favor in favors for side in (favor.giver_id, favor.receiver_id)}
+    now = max((one.now for one in organisers.values()), default=None)
+    linked = recusal.links(session, organisers.keys(), sides, now) if now else []
     for favor in favors:
         for member_id, reader in organisers.items():
-            sides = (favor.giver_id, favor.receiver_id)
-            near = member_id in sides or any(frozenset((member_id, side)) in close for side in sides)
-            if reader.group.id == favor.group_id and not near:
+            both = recusal.People(favor.giver_id, named=frozenset({favor.receiver_id}))
+            if reader.group.id == favor.group_id and recusal.reason(member_id, both, linked) is None:
                 names = favor.giver.person.name, favor.receiver.person.name
                 yield member_id, _about(favor, Wait.DISPUTE, reader, *names)

@@ -9,6 +9,7 @@ from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import Session
 
 from exchange.domain import disputes, letters, posts, responses
+from exchange.domain.desk import held, suspensions
 from exchange.domain.favors import BY_ITSELF, please_confirm, record, tell_confirmed
 from exchange.storage.db import db, locked, transaction
 from exchange.storage.favor import Began, Favor, FavorState, How
@@ -37,6 +38,8 @@ def due(*, at: datetime) -> int:
         (_forgotten(at), lapse),
         (_undecided(at), disputes.undecided),
         (_to_ask(at), ask),
+        (_held(at), held.by_itself),
+        (_suspended(at), suspensions.over),
     )
     done, failed = 0, []
     for found, step in steps:
@@ -77,6 +80,14 @@ def _over(at: datetime) -> Select[int]:
             and_(waiting, or_(begun, and_(undated, Post.closes_at <= at - posts.CHOOSE_WITHIN))),
         ),
     )
+
+
+def _held(at: datetime) -> Select[int]:
+    return select(Post.id).where(Post.state == PostState.HELD, Post.held_until <= at)
+
+
+def _suspended(at: datetime) -> Select[int]:
+    return suspensions.ending(at)
 
 
 def _delivered(began: Began, span: timedelta, at: datetime) -> Select[int]:

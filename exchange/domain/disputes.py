@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 
 from exchange import log
 from exchange.domain import letters, words
+from exchange.domain.desk import recusal
 from exchange.domain.errors import NotFound, NotYours, Refusal
-from exchange.domain.favors import called_off, free_of_both, part_of, record, theirs
+from exchange.domain.favors import called_off, part_of, record, theirs
 from exchange.domain.members import acting
 from exchange.storage.db import db, locked, transaction
 from exchange.storage.favor import Began, CancelledBecause, Favor, FavorState, How
@@ -43,17 +44,26 @@ def dispute(favor_id: int, *, by: Membership, why: str, at: datetime) -> Favor:
             why=why,
             path=path,
         )
-        for organiser in _free(session, favor):
+        for organiser in _free(session, favor, at):
             once = f"favor:{favor.id}:dispute_opened"
             letters.tell(session, "dispute_opened", organiser, once=once, at=at, title=favor.title, path=path)
     return favor
 
 
-def _free(session: Session, favor: Favor) -> list[Membership]:
+def _free(session: Session, favor: Favor, at: datetime) -> list[Membership]:
     organisers = session.scalars(
         select(Membership).filter_by(group_id=favor.group_id, role=Role.ORGANISER, state=MembershipState.ACTIVE)
     )
-    return [organiser for organiser in organisers if free_of_both(favor, organiser)]
+    return [organiser for organiser in organisers if may_settle(favor, organiser, at)]
+
+
+def may_settle(favor: Favor, member: Membership, at: datetime) -> bool:
+    """Whether the member is an organiser whom nothing links to either side."""
+    if not member.is_organiser:
+        return False
+    both = recusal.People(favor.giver_id, named=frozenset({favor.receiver_id}))
+    found = recusal.links(db.session(), {member.id}, both.sides, at)
+    return recusal.reason(member.id, both, found) is None
 
 
 def settle(favor_id: int, *, by: Membership, happened: bool, why: str, at: datetime) -> Favor:
@@ -65,7 +75,7 @@ def settle(favor_id: int, *, by: Membership, happened: bool, why: str, at: datet
     with transaction() as session:
         acting(by)
         favor = locked(session, Favor, favor_id, group_id=by.group_id)
-        free = favor is not None and favor.state is FavorState.DISPUTED and free_of_both(favor, by)
+        free = favor is not None and favor.state is FavorState.DISPUTED and may_settle(favor, by, at)
         if favor is None or not (free or part_of(favor, by)):
             raise NotFound(_("There is no such favor."))
         if not free:
@@ -114,11 +124,12 @@ def _tell(session: Session, favor: Favor, at: datetime, *, happened: bool, not_s
             happened=happened,
             why=favor.settled_why,
             not_settled=not_settled,
+            entry=favor.entry,
             path=letters.path(party.group, "favors", favor.id),
         )
 
 
-def waiting_for(*, seen_by: Membership) -> list[Favor]:
+def waiting_for(*, seen_by: Membership, at: datetime) -> list[Favor]:
     """The disputes that the reader, as a free organiser, may settle, oldest first."""
     if not seen_by.is_organiser:
         return []
@@ -127,4 +138,4 @@ def waiting_for(*, seen_by: Membership) -> list[Favor]:
         .filter_by(group_id=seen_by.group_id, state=FavorState.DISPUTED)
         .order_by(Favor.disputed_at, Favor.id)
     )
-    return [favor for favor in found if free_of_both(favor, seen_by)]
+    return [favor for favor in found if may_settle(favor, seen_by, at)]

@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import or_, select
 
 from exchange import log
+from exchange.domain.disputes import may_settle
 from exchange.domain.errors import NotFound
 from exchange.domain.favors import NOT_ME_FOR, OPEN, by_itself, free_of_both, part_of, withholdable
 from exchange.storage.db import db
@@ -44,7 +45,7 @@ def show(favor_id: int, *, seen_by: Membership, at: datetime) -> FavorPage:
         raise NotFound(_("There is no such favor."))
     part = part_of(favor, seen_by)
     if not part:
-        if favor.state is FavorState.DISPUTED and free_of_both(favor, seen_by):
+        if favor.state is FavorState.DISPUTED and may_settle(favor, seen_by, at):
             return FavorPage(favor, "organiser", None, "", may={"settle"})
         if favor.state is not FavorState.CONFIRMED or favor.withheld_by_id is not None:
             raise NotFound(_("There is no such favor."))

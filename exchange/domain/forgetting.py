@@ -2,15 +2,18 @@
 
 import secrets
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
+from exchange.storage.desk import Appeal, Aside, Case, Decision, DecisionNote, Objection, Proposal, Report
 from exchange.storage.favor import Correction, Favor, FavorState
 from exchange.storage.group import Category
 from exchange.storage.letter import Letter
 from exchange.storage.membership import Invitation, Membership
 from exchange.storage.person import Person
+from exchange.storage.policy import PutAway
 from exchange.storage.post import Post, Response
 from exchange.storage.read_token import ReadToken
 from exchange.storage.tie import Tie
@@ -38,10 +41,26 @@ def forget_words(session: Session, member: Membership) -> None:
         update(Invitation)
         .where(Invitation.group_id == member.group_id, Invitation.email == member.person.email)
         .values(email=f"erased-{member.id}@erased.invalid"),
+        *_at_the_desk(member),
     ):
         session.execute(statement.execution_options(synchronize_session="fetch"))
     for name in ("firm", "practice", "office", "contact", "can_help_with", "would_love"):
         setattr(member, name, "")
+
+
+def _at_the_desk(member: Membership) -> tuple[Any, ...]:
+    """What the member wrote to the organisers, and what was noted and put away about them; decisions stay."""
+    about = select(Case.id).where(Case.about_id == member.id)
+    decided = select(Decision.id).where(Decision.case_id.in_(about))
+    return (
+        update(Report).where(or_(Report.by_id == member.id, Report.case_id.in_(about))).values(note=""),
+        update(Appeal).where(or_(Appeal.by_id == member.id, Appeal.decision_id.in_(decided))).values(why=""),
+        update(Objection).where(or_(Objection.by_id == member.id, Objection.organiser_id == member.id)).values(why=""),
+        update(Proposal).where(Proposal.case_id.in_(about)).values(note=""),
+        update(Aside).where(Aside.member_id == member.id).values(why=""),
+        delete(DecisionNote).where(DecisionNote.decision_id.in_(decided)),
+        delete(PutAway).where(PutAway.case_id.in_(about)),
+    )
 
 
 def forget_person(session: Session, member: Membership, at: datetime) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from exchange.domain import letters, words
 from exchange.domain.board import choosable, extendable
+from exchange.domain.desk import held, settings
 from exchange.domain.errors import BadInput, NotFound, NotYours, Refusal
 from exchange.domain.members import acting
 from exchange.domain.places import call_up, close, decline, ends_at, of_post
@@ -41,7 +42,7 @@ def post(
     hidden_from_firm: bool = False,
     hidden_from: Sequence[int] = (),
 ) -> Post:
-    """A member puts a need or an offer on the board.
+    """A member puts a need or an offer on the board; where it is held, the organisers are asked first.
 
     Without a `rule` places go as usual: at events to whoever answers first, with all else by the author's choice.
     `hidden_from` holds numbers of members who shall not know of it, `hidden_from_firm` hides it from one's own firm.
@@ -65,17 +66,29 @@ def post(
             title=title,
             text=text,
             slots=slots,
-            rule=rule or (Rule.FIRST_COME if chosen.kind is Kind.EVENT_PLACE else Rule.CHOICE),
+            rule=_rule(session, by, rule, chosen),
             taken=0,
             event_at=event_at,
             closes_at=closes_at,
             hidden_from_firm=hidden_from_firm,
             created_at=at,
         )
+        first = held.waits_for_a_yes(session, by, at)
         session.add(new)
         session.flush()
         session.add_all(PostHidden(post_id=new.id, member_id=member_id) for member_id in named)
+        if first:
+            held.hold(session, new, at)
     return new
+
+
+def _rule(session: Session, by: Membership, rule: Rule | None, chosen: Category) -> Rule:
+    """How places go, among the ways that the group allows. Raises BadInput."""
+    allowed = settings.allowed(session, by.group_id)
+    if rule is not None and rule not in allowed:
+        raise BadInput(_("Places do not go like this in your group. Choose another way."), field="rule")
+    usual = Rule.FIRST_COME if chosen.kind is Kind.EVENT_PLACE else Rule.CHOICE
+    return rule or (usual if usual in allowed else allowed[0])
 
 
 def _category(session: Session, by: Membership, kind: PostKind, slug: str) -> Category:

@@ -59,7 +59,7 @@ def waiting(*, seen_by: Membership, at: datetime) -> Waiting:
         choose=_to_choose(seen_by),
         offers=[response for response in hoping if response.state is ResponseState.OFFERED],
         corrections=corrections.waiting_for(seen_by=seen_by),
-        disputes=disputes.waiting_for(seen_by=seen_by),
+        disputes=disputes.waiting_for(seen_by=seen_by, at=at),
         closing=_closing(seen_by, at),
         under_way=under_way,
         standing=[response for response in hoping if response.state is ResponseState.STANDBY],
@@ -69,6 +69,7 @@ def waiting(*, seen_by: Membership, at: datetime) -> Waiting:
 def _hoping(member: Membership) -> list[Response]:
     states = (ResponseState.OFFERED, ResponseState.STANDBY)
     statement = select(Response).where(Response.member_id == member.id, Response.state.in_(states))
+    statement = statement.where(Response.post.has(Post.state != PostState.HIDDEN))
     return list(db.session.scalars(statement.options(joinedload(Response.post)).order_by(Response.id)))
 
 

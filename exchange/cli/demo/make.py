@@ -11,13 +11,15 @@ from exchange.cli.demo.favors import FAVORS, RUNNING
 from exchange.cli.demo.people import NAME, PEOPLE, SLUG, ZONE, Person
 from exchange.cli.demo.posts import POSTS, OpenPost, When
 from exchange.domain import accounts, disputes, favors, groups, invitations, posts, responses, ties, unasked
+from exchange.domain.desk import held
 from exchange.domain.ties import TieKind
 from exchange.storage.db import db, transaction
+from exchange.storage.desk import Case, TargetKind
 from exchange.storage.favor import Favor, FavorState
 from exchange.storage.group import Category, Group
 from exchange.storage.letter import Letter
 from exchange.storage.membership import Invitation, Membership, Role
-from exchange.storage.post import PostKind, Rule
+from exchange.storage.post import Post, PostKind, Rule
 
 __all__ = ["SIGN_IN", "SLUG", "make"]
 
@@ -154,7 +156,15 @@ def _post(members: dict[str, int], at: datetime, zone: ZoneInfo) -> None:
             event_at=_when(post.event, at, zone) if post.event else None,
             at=up,
         )
+        _release(made, members, up)
         _answer(made.id, post, members, up, at)
+
+
+def _release(post: Post, members: dict[str, int], at: datetime) -> None:
+    """What a newcomer posts first waits for an organiser, who says yes."""
+    case = db.session.scalar(select(Case.id).filter_by(kind=TargetKind.HELD_POST, target_id=post.id))
+    if case is not None:
+        held.release(case, by=db.session.get_one(Membership, members["olga"]), at=at)
 
 
 def _answer(post_id: int, post: OpenPost, members: dict[str, int], up: datetime, at: datetime) -> None:
