@@ -29,6 +29,16 @@ KINDS: dict[str, Any] = {
     "corrected": _("An entry of mine is corrected"),
     "redacted": _("The text of an entry of mine is taken out"),
     "tie_declared": _("Somebody declares a tie with me"),
+    "released": _("A post of mine that was held is on the board"),
+    "decided": _("The organisers decide about me or what I wrote"),
+    "invitee_moderated": _("The organisers decide about somebody I invited"),
+    "suspension_over": _("A suspension of mine is over"),
+    "at_desk": _("Something waits at the desk for me as an organiser"),
+    "handed_over": _("A case waits for me as the administrator"),
+    "organises": _("I become an organiser"),
+    "election": _("My group looks for another organiser"),
+    "admitted": _("I am let into a group"),
+    "turned_down": _("I am not let into a group"),
     "invitation": _("Somebody invites me to a group"),
     "reset": _("I ask for a new password"),
     "password_reset": _("My password was set anew"),
@@ -36,7 +46,19 @@ KINDS: dict[str, Any] = {
     "confirm_email": _("I am asked whether an address is mine"),
 }
 # Nobody can switch them off, and they go to whoever is no member, too.
-MUST = frozenset({"invitation", "reset", "password_reset", "password_changed", "confirm_email"})
+MUST = frozenset(
+    {
+        "invitation",
+        "reset",
+        "password_reset",
+        "password_changed",
+        "confirm_email",
+        "decided",
+        "handed_over",
+        "suspension_over",
+        "turned_down",
+    }
+)
 # What happens to one member within ten minutes comes as one e-mail. `exchange.domain.letters` holds the same set.
 SMALL = frozenset(
     {

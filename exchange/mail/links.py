@@ -13,6 +13,8 @@ from itsdangerous import Signer
 from exchange.config import Settings
 
 VERBS = frozenset({"confirm", "deliver", "accept_place", "pass_place", "extend", "not_me", "agree_correction"})
+# What takes words of the reader's own has a page of its own.
+IN_WORDS = frozenset({"appeal"})
 LASTS = timedelta(days=60)
 PURPOSE = "act"
 
@@ -37,11 +39,12 @@ def link(settings: Settings, *, verb: str, row: int, member: int, at: datetime) 
     Raises:
         ValueError: there is no such verb.
     """
-    if verb not in VERBS:
+    if verb not in VERBS | IN_WORDS:
         raise ValueError(f"No letter can ask for “{verb}”.")
     said = f"{verb}.{row}.{member}.{int(at.timestamp())}"
     # The signature stands first: it may end in a dash, which programs that make links out of text leave out.
-    return f"{settings.base_url}/do/{_signer(settings).get_signature(said).decode()}.{said}"
+    page = verb if verb in IN_WORDS else "do"
+    return f"{settings.base_url}/{page}/{_signer(settings).get_signature(said).decode()}.{said}"
 
 
 def read(settings: Settings, token: str, *, at: datetime) -> Act:
