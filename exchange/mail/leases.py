@@ -137,12 +137,15 @@ def tick(lease: Lease, whys: dict[int, str], state: LetterState, now: datetime) 
     return [became for _kind, became in done.values()]
 
 
-def put_off(leases: list[Lease], now: datetime) -> int:
-    """Hand back what was claimed and not tried, without counting it as an attempt; how many letters."""
+def put_off(leases: list[Lease], now: datetime, *, rest: bool) -> int:
+    """Hand back what was claimed and not tried, without counting it as an attempt; how many letters.
+
+    They are due again at once, or, where the server needs a `rest`, after a while.
+    """
     count = 0
     with transaction() as session:
         for lease in leases:
-            again = now + _pause(1)
+            again = now + _pause(1) if rest else now
             for letter_id in lease.ids:
                 letter = locked(session, Letter, letter_id)
                 if letter is not None and lease.holds(letter):

@@ -73,11 +73,11 @@ def deliver(
                 if now() > lease.until - RESERVE:
                     return done
                 if stop():
-                    return done + [LetterState.DUE] * put_off(leases[number:], now())
+                    return done + [LetterState.DUE] * put_off(leases[number:], now(), rest=False)
                 states, reached = _send(lease, way, now, settings)
                 done += states
                 if not reached:
-                    return done + [LetterState.DUE] * put_off(leases[number + 1 :], now())
+                    return done + [LetterState.DUE] * put_off(leases[number + 1 :], now(), rest=True)
     return done
 
 

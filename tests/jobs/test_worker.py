@@ -126,7 +126,7 @@ def test_in_production_each_line_is_an_object(env, taker, output) -> None:
 
 def test_a_worker_without_a_queue_works_every_minute(app: Flask, tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setattr(jobs, "LOOK_SECONDS", 0.1)
-    monkeypatch.setattr(jobs, "tick", lambda _app: looked.append(1))
+    monkeypatch.setattr(jobs, "tick", lambda _app, **_: looked.append(1))
     looked: list[int] = []
     own = Jobs(app)
     own.queue = jobs.Queue(f"sqlite:///{tmp_path / 'later' / 'queue.sqlite'}")
