@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import delete, select
 
 from exchange import log
-from exchange.domain import corrections, favors, leaving, redaction, unasked
+from exchange.cli.demo.make import SIGN_IN, SLUG, make
+from exchange.domain import corrections, favors, groups, leaving, redaction, unasked
 from exchange.log import export as exporting
 from exchange.log import keys, renew, signing
 from exchange.log.append import head_of
@@ -275,3 +276,18 @@ def test_an_opening_that_somebody_deleted_is_missed(session, group, written, liv
     session.commit()
 
     assert "of entry 2 is missing, and no later entry says" in verify(written()).sentences[0]
+
+
+def test_everything_that_the_demo_lives_through_can_be_verified(session, tmp_path):
+    make(at=NOON, host=HOST, passwords=dict.fromkeys(SIGN_IN, "a long and quiet river"))
+    session.commit()
+    group_id = groups.named(SLUG).id
+    note = signing.checkpoint(group_id, key=KEY, folder=tmp_path / "kept", at=NOON)
+
+    vkey = signing.vkey(session, group_id, key=KEY)
+    export(session, group_id, tmp_path / "export", seen_by=None, note=note, vkey=vkey)
+    report = verify(tmp_path / "export")
+
+    assert report.sentences == []
+    assert report.size > 150
+    assert len(report.balances) > 30

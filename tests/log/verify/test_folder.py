@@ -116,6 +116,18 @@ def test_a_tile_of_another_length(export, length):
     assert not verify(export).holds
 
 
+@pytest.mark.parametrize("size", [7, 256, 300])
+def test_entries_and_tiles_that_fit_each_other_and_not_the_checkpoint(tmp_path, size):
+    book, other = Book(), Book()
+    for number in range(1, size):
+        book.favor(1, 2)
+        other.favor(1, 2 + (number == 5))
+    export = book.write(tmp_path / "export")
+    (export / "checkpoint").write_text(other.checkpoint())
+
+    assert f"The {size} entries do not give the root that the checkpoint signs" in only(verify(export))
+
+
 def test_an_upper_tile_that_was_changed(export):
     (export / "tile/1/000.p/2").write_bytes(b"x" * 64)
 
