@@ -20,7 +20,7 @@ def folder(settings: Settings) -> Path:
 
 
 def name_of(message: EmailMessage) -> str:
-    """The name of a letter's file: in the order in which letters were written."""
+    """The name of a letter's file: its number and its kind. What is sent again has the same name."""
     found = _NUMBER.match(str(message["Message-ID"]))
     number = int(found[1]) if found else 0
     return f"{number:0{DIGITS}}-{message['X-Exchange-Letter']}.eml"
@@ -32,9 +32,9 @@ def newest_files(settings: Settings) -> list[dict[str, Any]]:
     return [_read(path) for path in newest]
 
 
-def _order(path: Path) -> tuple[int, str]:
+def _order(path: Path) -> tuple[int, int, str]:
     number = path.name.partition("-")[0]
-    return (int(number) if number.isdigit() else 0, path.name)
+    return (path.stat().st_mtime_ns, int(number) if number.isdigit() else 0, path.name)
 
 
 def _read(path: Path) -> dict[str, Any]:

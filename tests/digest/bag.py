@@ -1,0 +1,54 @@
+"""A way out that keeps weekly letters in a list, and fails or does something else when told to."""
+
+from collections.abc import Callable
+from email.message import EmailMessage
+from typing import Self
+
+from exchange.mail.transport import Dropped, Refused, Unreachable
+
+
+class Bag:
+    """Takes letters. `troubles` by address are raised first, one after the other; `then` is done after each letter."""
+
+    def __init__(self, then: Callable[[], None] | None = None, **troubles: list[Exception | None]) -> None:
+        self.troubles = {name: list(some) for name, some in troubles.items()}
+        self.then = then
+        self.letters: list[EmailMessage] = []
+        self.senders: list[str] = []
+        self.tried: list[str] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def send(self, message: EmailMessage, *, sender: str = "") -> None:
+        """Keep the letter, or raise the next trouble of who it is for: the part before the @, or anybody."""
+        to = message["To"].addresses[0].username
+        self.tried.append(to)
+        for name in (to, "anybody"):
+            waiting = self.troubles.get(name)
+            if waiting and (trouble := waiting.pop(0)):
+                raise trouble
+        self.letters.append(message)
+        self.senders.append(sender)
+        if self.then is not None:
+            self.then()
+
+    @property
+    def readers(self) -> list[str]:
+        """Whom the letters went to, in order."""
+        return [message["To"].addresses[0].username for message in self.letters]
+
+    def text(self, number: int = 0) -> str:
+        """The plain text of a letter, with white space folded."""
+        body = self.letters[number].get_body(("plain",))
+        assert body is not None
+        return " ".join(body.get_content().split())
+
+
+BUSY = Refused(450, "4.2.1 Try again later")
+UNKNOWN = Refused(550, "5.1.1 <ada@bar.example> no such user")
+SILENT = Unreachable("Connection refused")
+BROKE = Dropped("Connection unexpectedly closed")
