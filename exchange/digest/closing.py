@@ -75,7 +75,7 @@ def log(one: Carried, voice: Voice, *, named: bool) -> Said:
         if one.before
         else _("The signed checkpoint is attached.")
     )
-    return voice(whose, attached, voice.say(_("Its code is %(code)s."), code=Said(short_code(one.note))))
+    return voice(whose, attached, voice.say(_("Its code is %(code)s."), code=voice.code(short_code(one.note))))
 
 
 def because(digest: Digest, voice: Voice) -> Said:

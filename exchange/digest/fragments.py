@@ -4,6 +4,7 @@ from collections.abc import Hashable
 from typing import Any
 
 import css_inline
+from flask import current_app
 from markupsafe import Markup
 
 from exchange.mail.render import environment
@@ -45,6 +46,13 @@ class Fragments:
         if self._style is None:
             self._style = environment().get_template(f"{FOLDER}/style.css").render()
         return self._style
+
+
+def shared() -> Fragments:
+    """The application's own. A key holds all that a piece says, so that none is ever out of date."""
+    kept: dict[str, Any] = current_app.extensions
+    found: Fragments = kept.setdefault("fragments", Fragments())
+    return found
 
 
 def inlined(skeleton: str) -> str:

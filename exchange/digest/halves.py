@@ -8,12 +8,13 @@ from flask_babel import gettext as _
 
 from exchange.config import Settings
 from exchange.digest import closing, sentences
-from exchange.digest.facts import CameOf, Digest, Group, Item, Note, Section, Told, Waiting
+from exchange.digest.facts import CameOf, Digest, Item, Note, Section, Told, Waiting
 from exchange.digest.fragments import FOLDER, Fragments, inlined
 from exchange.digest.picture import WIDEST, drawn
-from exchange.digest.voice import Said, Voice, one_line, voice
+from exchange.digest.voice import Said, Voice, cut, one_line, voice
 from exchange.mail.render import environment
 
+THANKS = 300
 PLACE = re.compile(r"<!--piece (\d+)-->")
 
 
@@ -51,7 +52,7 @@ class Half:
             "direction": say.locale.text_direction,
             "subject": self.subject,
             "date": say.date,
-            "groups": [{"name": one_line(group.name)} for group in digest.groups],
+            "groups": [say.say("%(group)s", group=group.name) for group in digest.groups],
             "greeting": sentences.greeting(digest, say),
             "lead": sentences.lead(digest, say),
             "notes": [self._note(note) for note in digest.notes],
@@ -107,9 +108,14 @@ class Half:
     def _waiting(self, one: Waiting) -> str:
         """What waits; the first one has the letter's only solid button."""
         first, self.pressed = not self.pressed, True
-        said, act, link = sentences.waits(one, self.voice), sentences.act(one), self._link(one.path)
-        said = self._in_group(said, one.group)
-        return self._piece("waiting", (said, act, link, first), sentence=said, act=act, link=link, first=first)
+        facts = {
+            "group": self.voice.say("%(group)s", group=one.group.name) if self.several else "",
+            "sentence": sentences.waits(one, self.voice),
+            "act": sentences.act(one),
+            "link": self._link(one.path),
+            "first": first,
+        }
+        return self._piece("waiting", tuple(facts.values()), **facts)
 
     def _post(self, item: Item) -> str:
         """A post, the same for all who read in one zone; and why this reader sees it."""
@@ -130,13 +136,11 @@ class Half:
         )
 
     def _came_of(self, one: CameOf) -> str:
-        said = self._in_group(sentences.came_of(one, self.digest, self.voice), one.group)
-        thanks = [line for line in map(one_line, one.thanks.splitlines()) if line]
+        said = sentences.came_of(one, self.digest, self.voice)
+        if self.several:
+            said = self.voice(said, self.voice.say(_("In %(group)s."), group=one.group.name))
+        thanks = [line for line in map(one_line, cut(one.thanks, THANKS).splitlines()) if line]
         return self._piece("came_of", (said, *thanks), sentence=said, thanks=thanks)
-
-    def _in_group(self, said: Said, group: Group) -> Said:
-        """Where a letter is about several groups, which of them this is about."""
-        return self.voice(said, self.voice.say(_("(%(group)s)"), group=group.name)) if self.several else said
 
     def _picture(self) -> str:
         """The picture of the year. The text says the same in words, as the page does."""

@@ -16,6 +16,7 @@ from exchange.digest.facts import Reader
 from exchange.mail.headers import DIRECTIONS
 
 SPELLED = 12
+NAME, TITLE = 80, 120
 UNBROKEN = "\u00a0"
 
 
@@ -41,12 +42,12 @@ class Voice:
     def _part(self, part: Any) -> str:
         if isinstance(part, Said):
             return str(part)
-        plain = one_line(str(part))
+        plain = cut(one_line(str(part)), NAME)
         return f"<bdi>{escape(plain)}</bdi>" if self.html else plain
 
     def quoted(self, text: str) -> Said:
-        """A title or a phrase in the middle of a sentence."""
-        plain = one_line(text)
+        """A title or a phrase in the middle of a sentence; no longer than a title may be."""
+        plain = cut(one_line(text), TITLE)
         return Said(f"“<bdi>{escape(plain)}</bdi>”" if self.html else f"“{plain}”")
 
     def name(self, name: str, *, first: bool = False) -> Said:
@@ -94,7 +95,11 @@ class Voice:
         this_year, another = (_("d MMMM"), _("d MMMM y")) if short else (_("EEEE, d MMMM"), _("EEEE, d MMMM y"))
         said = format_date(local.date(), this_year if local.year == written.year else another, locale=self.locale)
         weekday, comma, rest = said.rpartition(", ")
-        return Said(weekday + comma + rest.replace(" ", UNBROKEN) if self.html else said)
+        return Said(weekday + comma + self.code(rest))
+
+    def code(self, text: str) -> Said:
+        """Words that the page keeps on one line."""
+        return Said(text.replace(" ", UNBROKEN) if self.html else text)
 
     def moment(self, moment: datetime) -> Said:
         """A day and an hour in the reader's zone."""
@@ -128,6 +133,11 @@ def voice(reader: Reader, *, html: bool) -> Voice:
 def one_line(text: str) -> str:
     """A member's words on one line, without signs that turn text round."""
     return " ".join("".join(char for char in text if char not in DIRECTIONS).split())
+
+
+def cut(text: str, most: int) -> str:
+    """The beginning of a text that is too long for a letter."""
+    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
 
 
 def first_of(name: str) -> str:

@@ -15,37 +15,53 @@ from flask_babel import force_locale
 
 from exchange.config import Settings
 from exchange.digest.facts import Digest
-from exchange.digest.fragments import Fragments
+from exchange.digest.fragments import Fragments, shared
 from exchange.digest.halves import Half
 from exchange.digest.voice import voice
 from exchange.mail.headers import POLICY, mailbox, one_line
 from exchange.mail.render import HOUSE, host_of
 
 KIND = "digest"
+OUTSIDE = bytes(range(128, 256))
 UTF8 = {"charset": "utf-8"}
+# The longest line that RFC 2045 allows in an encoded body.
+ENCODED = POLICY.clone(max_line_length=76)
 
 
 def letter(digest: Digest, *, settings: Settings, stop: str, fragments: Fragments | None = None) -> EmailMessage:
     """The whole e-mail; `stop` is the address that ends these letters without signing in.
 
-    `fragments` are pieces to be shared by the letters of one run; the same letter comes out with and without them.
+    `fragments` are pieces that were written before, the application's own if none are given. The same facts give the
+    same bytes, whatever was written before.
 
     Raises:
         exchange.mail.headers.CannotBeAddressed: the reader's address cannot stand in a header.
         jinja2.TemplateError: a template lacks a fact.
     """
-    kept = fragments or Fragments()
+    kept = shared() if fragments is None else fragments
     with force_locale(str(voice(digest.reader, html=False).locale)):
         text, html = (Half(digest, settings, stop, kept, html=html) for html in (False, True))
         subject, plain, page = text.subject, text.plain(), html.page()
-    message = EmailMessage(policy=POLICY)
+    message = EmailMessage(policy=ENCODED)
     _address(message, digest, settings, stop)
     message["Subject"] = one_line(subject)
-    message.set_content(plain, cte="quoted-printable")
-    message.add_alternative(page, subtype="html", cte="quoted-printable")
+    message.set_content(plain, cte=_shorter(plain))
+    message.add_alternative(page, subtype="html", cte=_shorter(page))
     for name, note in _attached(digest):
         message.add_attachment(note.encode(), maintype="text", subtype="plain", filename=name, params=UTF8)
+    for number, part in enumerate(part for part in message.walk() if part.is_multipart()):
+        # An equals sign and an underscore stand together in no encoded line.
+        part.set_boundary(f"=_{KIND}-{digest.reader.issue_id}-{number}")
     return message
+
+
+def _shorter(text: str) -> str:
+    """How a body is written: quoted-printable makes three characters of each byte outside ASCII, base64 four of three
+    bytes.
+    """
+    data = text.encode()
+    outside = len(data) - len(data.translate(None, OUTSIDE))
+    return "base64" if outside > len(data) / 6 else "quoted-printable"
 
 
 def message_id(settings: Settings, issue_id: int) -> str:

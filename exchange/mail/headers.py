@@ -16,7 +16,10 @@ LINE = 76
 LONGEST_SUBJECT = 200
 ADDRESSES = {"from", "to"}
 # Set by the house from its own plain characters; folding could only break them.
-AS_THEY_ARE = {"message-id", "list-id", "x-exchange-letter", "auto-submitted", "date"}
+AS_THEY_ARE = {
+    *("message-id", "list-id", "list-unsubscribe", "list-unsubscribe-post"),
+    *("x-exchange-letter", "auto-submitted", "date"),
+}
 # They turn text round beyond the word that holds them.
 DIRECTIONS = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c")
 
