@@ -32,6 +32,8 @@ from exchange.web import (
     site,
     ties,
     tokens,
+    weekly,
+    weekly_desk,
 )
 
 PAGES = (
@@ -54,6 +56,8 @@ PAGES = (
     log_proofs,
     invitations,
     categories,
+    weekly,
+    weekly_desk,
 )
 
 
@@ -68,5 +72,6 @@ def init_app(app: Flask, *, people: type, database: Any) -> None:
     filters.init_app(app)
     errors.init_app(app)
     headers.init_app(app)
+    weekly.init_app(app)
     for page in PAGES:
         app.register_blueprint(page.bp)

@@ -30,6 +30,7 @@ OPEN = frozenset(
         "security.reset_password",
         "security.send_confirmation",
         "security.confirm_email",
+        "weekly.stop",
     }
 )
 

@@ -1,13 +1,17 @@
 """A member's own choices: which letters, and leaving."""
 
+from typing import Any
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_security.utils import logout_user, verify_password
+from flask_wtf import FlaskForm
 
 from exchange.domain import leaving, members
 from exchange.domain.errors import BadInput
 from exchange.mail import KINDS, MUST
+from exchange.web import weekly
 from exchange.web.forms import attempt, status
 from exchange.web.forms.people import ErasureForm
 from exchange.web.guards import me, now, somebody
@@ -17,15 +21,33 @@ bp = Blueprint("membership", __name__, url_prefix="/g/<slug>/me")
 
 @bp.route("/letters", methods=["GET", "POST"])
 def letters() -> ResponseReturnValue:
-    """Each kind can be switched off, but for those about one's account."""
-    closed = MUST if me().is_organiser else MUST | {"dispute_opened"}
-    choosable = {kind: sentence for kind, sentence in KINDS.items() if kind not in closed}
+    """The weekly letter, and each kind of the others, which can be switched off but for those about one's account."""
+    choosable = _choosable()
     if request.method == "POST":
         members.choose_letters(by=me(), off=choosable.keys() - set(request.form.getlist("on")))
         flash(_("Saved. These are the letters that you get."))
         return redirect(url_for("membership.letters"))
-    kinds = [(kind, sentence, kind not in me().letters_off) for kind, sentence in choosable.items()]
-    return render_template("members/letters.html", kinds=kinds)
+    return _letters_page(weekly.form())
+
+
+@bp.post("/letters/weekly")
+def choose_weekly() -> ResponseReturnValue:
+    """What one wishes of the weekly letter, over all groups."""
+    form = weekly.form()
+    if attempt(form, lambda: weekly.choose(form)):
+        flash(_("Saved. This is when the weekly letter comes."))
+        return redirect(url_for("membership.letters"))
+    return _letters_page(form)
+
+
+def _choosable() -> dict[str, Any]:
+    closed = MUST if me().is_organiser else MUST | {"dispute_opened"}
+    return {kind: sentence for kind, sentence in KINDS.items() if kind not in closed}
+
+
+def _letters_page(form: FlaskForm) -> ResponseReturnValue:
+    kinds = [(kind, sentence, kind not in me().letters_off) for kind, sentence in _choosable().items()]
+    return render_template("members/letters.html", kinds=kinds, form=form, parts=weekly.parts()), status()
 
 
 @bp.route("/leave", methods=["GET", "POST"])

@@ -29,10 +29,12 @@ DOORS = {
     "security.reset_password": OPEN,
     "security.send_confirmation": OPEN,
     "security.confirm_email": OPEN,
+    "weekly.stop": OPEN,
     "security.logout": SIGNED_IN,
     "security.change_password": SIGNED_IN,
     "security.verify": SIGNED_IN,
     "account.show": SIGNED_IN,
+    "weekly.try_again": SIGNED_IN,
     "tokens.all": SIGNED_IN,
     "tokens.revoke": SIGNED_IN,
     "demo.letters": OPEN,
@@ -67,6 +69,7 @@ DOORS = {
     "members.show": MEMBERS,
     "members.edit": MEMBERS,
     "membership.letters": MEMBERS,
+    "membership.choose_weekly": MEMBERS,
     "membership.leave": MEMBERS,
     "membership.erase": MEMBERS,
     "ties.all": MEMBERS,
@@ -85,6 +88,11 @@ DOORS = {
     "invitations.revoke": ORGANISERS,
     "categories.all": ORGANISERS,
     "categories.switch": ORGANISERS,
+    "weekly_desk.show": ORGANISERS,
+    "weekly_desk.preview": ORGANISERS,
+    "weekly_desk.preview_file": ORGANISERS,
+    "weekly_desk.member": ORGANISERS,
+    "weekly_desk.again": ORGANISERS,
 }
 
 # Whoever has gone through these comes in nowhere else.
