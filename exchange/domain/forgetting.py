@@ -8,6 +8,7 @@ from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from exchange.storage.desk import Appeal, Aside, Case, Decision, DecisionNote, Objection, Proposal, Report
+from exchange.storage.digest import DigestGroupWish, DigestNote, DigestWish
 from exchange.storage.favor import Correction, Favor, FavorState
 from exchange.storage.group import Category
 from exchange.storage.letter import Letter
@@ -16,6 +17,7 @@ from exchange.storage.person import Person
 from exchange.storage.policy import PutAway
 from exchange.storage.post import Post, Response
 from exchange.storage.read_token import ReadToken
+from exchange.storage.suppression import Suppression
 from exchange.storage.tie import Tie
 
 
@@ -42,6 +44,8 @@ def forget_words(session: Session, member: Membership) -> None:
         .where(Invitation.group_id == member.group_id, Invitation.email == member.person.email)
         .values(email=f"erased-{member.id}@erased.invalid"),
         *_at_the_desk(member),
+        delete(DigestNote).where(DigestNote.by_id == member.id),
+        delete(DigestGroupWish).where(DigestGroupWish.membership_id == member.id),
     ):
         session.execute(statement.execution_options(synchronize_session="fetch"))
     for name in ("firm", "practice", "office", "contact", "can_help_with", "would_love"):
@@ -76,6 +80,8 @@ def forget_person(session: Session, member: Membership, at: datetime) -> None:
         select(Membership.id).where(Membership.person_id == member.person_id, Membership.id != member.id).limit(1)
     )
     if elsewhere is None:
+        session.execute(delete(DigestWish).where(DigestWish.person_id == member.person_id))
+        session.execute(delete(Suppression).where(Suppression.email == member.person.email))
         for name, value in nameless.items():
             setattr(member.person, name, value)
         session.execute(delete(ReadToken).where(ReadToken.person_id == member.person_id))

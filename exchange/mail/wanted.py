@@ -6,11 +6,13 @@ from sqlalchemy.orm import Session
 from exchange.mail.kinds import MUST
 from exchange.storage.letter import Letter
 from exchange.storage.membership import Membership, MembershipState
+from exchange.storage.suppression import Suppression
 
 ENDED = "The account is not active any more."
 LEFT = "not sent: no longer a member"
 SUSPENDED = "not sent: suspended"
 OFF = "not sent: switched off"
+COMES_BACK = "not sent: letters to this address come back"
 # Whoever has left must still hear that nobody waits for them.
 ALSO_AFTERWARDS = frozenset({"no_longer"})
 
@@ -19,7 +21,11 @@ def why_not(session: Session, letter: Letter) -> str:
     """Why the letter must stay here, or nothing."""
     if letter.person is not None and not letter.person.active:
         return ENDED
-    if letter.person_id is None or letter.group_id is None or letter.kind in MUST:
+    if letter.kind in MUST:
+        return ""
+    if session.scalar(select(Suppression.since).filter_by(email=letter.email)) is not None:
+        return COMES_BACK
+    if letter.person_id is None or letter.group_id is None:
         return ""
     membership = session.scalar(
         select(Membership)
