@@ -1,23 +1,17 @@
-"""Olga and Otto organise; Ada posts; Ben, Cleo and Dan are members; who of them is close to whom each test says."""
+"""Olga and Otto organise; Ada posts; Ben reports; Cleo and Dan are members; Rosa administers the site."""
 
 import pytest
 from sqlalchemy.orm import Session
 
+from exchange.domain import accounts
+from exchange.storage.desk import Case
 from exchange.storage.group import Group
 from exchange.storage.membership import Membership, Role
 from exchange.storage.person import Person
 from exchange.storage.post import Post
 from tests.builders import offered
-from tests.people import joined
-
-
-@pytest.fixture
-def group(session: Session, group: Group) -> Group:
-    """Whoever founded it has left, so that who organises is who a test says."""
-    founder = session.query(Membership).filter_by(group_id=group.id, number=1).one()
-    if founder.person.email != "olga@bar.example":
-        raise AssertionError("the founder is Olga")
-    return group
+from tests.domain.desk.casework import reported
+from tests.people import NOON, joined
 
 
 @pytest.fixture
@@ -33,18 +27,21 @@ def dan(session: Session, group: Group) -> Membership:
 
 
 @pytest.fixture
-def root(session: Session, group: Group) -> Person:
+def rosa(session: Session) -> Person:
     """The site's administrator, who is a member of nothing."""
-    from exchange.domain import accounts
-    from tests.people import NOON
-
-    person = accounts.add(session, email="root@site.example", name="Rosa Root", at=NOON)
+    person = accounts.add(session, email="rosa@site.example", name="Rosa Root", at=NOON)
     person.is_administrator = True
     session.commit()
     return person
 
 
 @pytest.fixture
-def post(session: Session, ada: Membership, olga: Membership) -> Post:
-    """Ada's offer, which somebody may report."""
+def post(ada: Membership, olga: Membership) -> Post:
+    """Ada's offer; Olga organises."""
     return offered(ada)
+
+
+@pytest.fixture
+def case(post: Post, ben: Membership) -> Case:
+    """Ben has reported Ada's offer."""
+    return reported(post, ben)
