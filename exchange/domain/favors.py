@@ -108,7 +108,8 @@ def confirm(favor_id: int, *, by: Membership, at: datetime, thanks: str = "") ->
         if favor.state not in OPEN:
             raise Refusal(_("This favor is already closed."))
         record(session, favor, How.RECEIVER, at, thanks=thanks)
-        tell_confirmed(session, favor, favor.giver, at)
+        for party in (favor.giver, favor.receiver):
+            tell_confirmed(session, favor, party, at)
     return favor
 
 
@@ -120,7 +121,8 @@ def record(session: Session, favor: Favor, how: How, at: datetime, *, thanks: st
 
 
 def tell_confirmed(session: Session, favor: Favor, to: Membership, at: datetime) -> None:
-    """Inside a running verb: tell one side that the favor stands in the log."""
+    """Inside a running verb: tell one side that the favor stands in the log. The letter brings the receipt."""
+    gave = to.id == favor.giver_id
     letters.tell(
         session,
         "confirmed",
@@ -129,9 +131,9 @@ def tell_confirmed(session: Session, favor: Favor, to: Membership, at: datetime)
         at=at,
         receiver=favor.receiver.name,
         giver=favor.giver.name,
-        gave=to.id == favor.giver_id,
+        gave=gave,
         title=favor.title,
-        thanks=favor.thanks,
+        thanks=favor.thanks if gave else "",
         entry=favor.entry,
         counts=not favor.category.neutral,
         by_itself=favor.how is How.TIME,

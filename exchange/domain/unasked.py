@@ -10,7 +10,16 @@ from exchange import log
 from exchange.domain import letters, words
 from exchange.domain.corrections import drop_proposal
 from exchange.domain.errors import BadInput, NotYours, Refusal
-from exchange.domain.favors import NOT_ME_FOR, THANKS, called_off, please_confirm, record, theirs, withholdable
+from exchange.domain.favors import (
+    NOT_ME_FOR,
+    THANKS,
+    called_off,
+    please_confirm,
+    record,
+    tell_confirmed,
+    theirs,
+    withholdable,
+)
 from exchange.domain.members import acting
 from exchange.storage.db import transaction
 from exchange.storage.favor import Began, CancelledBecause, Favor, FavorState, How
@@ -51,6 +60,7 @@ def helped_by(
             until=at + NOT_ME_FOR,
             path=letters.path(by.group, "favors", favor.id),
         )
+        tell_confirmed(session, favor, by, at)
     return favor
 
 

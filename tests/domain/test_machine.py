@@ -431,7 +431,7 @@ def letters_of(favor: Favor) -> dict[str, int]:
     return {
         "agreed": 2 if favor.began is Began.ANSWER else 0,
         "helped_by": int(told_at_once),
-        "confirmed": {How.RECEIVER: 0 if told_at_once else 1, How.TIME: 2}.get(favor.how, 0) if favor.how else 0,
+        "confirmed": {How.RECEIVER: 1 if told_at_once else 2, How.TIME: 2}.get(favor.how, 0) if favor.how else 0,
         "settled": 2 if settled else 0,
         "lapsed": 2 if favor.state is FavorState.LAPSED else 0,
         "no_longer": int(cancelled and why is CancelledBecause.LEFT),

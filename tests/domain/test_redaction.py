@@ -76,8 +76,8 @@ def test_letters_that_wait_do_not_carry_it_out_any_more(session, entry, olga, ad
     assert letters_to(session, ada) == ["confirmed"]
     redaction.take_out(entry, by=olga, why=WHY, at=NOON)
 
-    waiting = session.scalars(select(Letter).filter_by(kind="confirmed")).one()
-    assert (waiting.facts["title"], waiting.facts["thanks"], waiting.facts["entry"]) == ("", "", entry)
+    for waiting in session.scalars(select(Letter).filter_by(kind="confirmed")).all():
+        assert (waiting.facts["title"], waiting.facts["thanks"], waiting.facts["entry"]) == ("", "", entry)
 
 
 def test_a_party_to_it_does_not_decide(session, group, ada, ben, entry):

@@ -107,6 +107,7 @@ FACTS: dict[str, dict[str, Any]] = {
         "by_itself": False,
         "gave": True,
         "withheld": False,
+        "member": BEN,
         "path": FAVOR,
     },
     "lapsed": {"other": "Ada Farouk", "title": BILL, "gives": False, "path": FAVOR},
@@ -118,6 +119,8 @@ FACTS: dict[str, dict[str, Any]] = {
         "happened": True,
         "why": "The booking note carries the change that was agreed, with a date.",
         "not_settled": False,
+        "entry": 1198,
+        "member": BEN,
         "path": FAVOR,
     },
     "correction_proposed": {

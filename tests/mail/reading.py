@@ -15,6 +15,11 @@ def part(message: EmailMessage, kind: str) -> str:
     return str(body.get_content()).replace("\r\n", "\n")
 
 
+def receipts(message: EmailMessage) -> dict[str, str]:
+    """The receipts that a letter carries, by the names of their files."""
+    return {str(each.get_filename()): each.get_content().decode() for each in message.iter_attachments()}
+
+
 def as_file(message: EmailMessage) -> str:
     """The headers and the text."""
     headers = "".join(f"{name}: {value}\n" for name, value in message.items() if name.lower() not in SAME_IN_ALL)

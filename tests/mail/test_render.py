@@ -14,12 +14,14 @@ from jinja2 import UndefinedError
 from exchange.config import Settings
 from exchange.mail import KINDS as ALL_KINDS
 from exchange.mail import MUST
+from exchange.mail.receipts import KINDS as KINDS_WITH_RECEIPT
 from exchange.mail.render import render
-from tests.mail.reading import as_file, part, words, words_of, words_of_text
+from tests.mail.reading import as_file, part, receipts, words, words_of, words_of_text
 from tests.mail.samples import KINDS, OF_SIGN_IN, bar, ben, letter, several
 from tests.mail.variants import VARIANTS
 
 LETTERS = Path(__file__).parent / "letters"
+WITH_RECEIPT = KINDS_WITH_RECEIPT | {"several"}
 FORBIDDEN = re.compile(r"\b(debts?|owes?|owed|credits?|points?)\b|!", re.IGNORECASE)
 pytestmark = pytest.mark.usefixtures("app")
 
@@ -64,7 +66,9 @@ def test_the_house_rules_of_a_letter(kind: str, settings: Settings) -> None:
     page = BeautifulSoup(part(message, "html"), "html.parser")
     links = [str(link["href"]) for link in page.select("a")]
 
-    assert [each.get_content_type() for each in message.iter_parts()] == ["text/plain", "text/html"]
+    body = next(message.iter_parts()) if message.get_content_type() == "multipart/mixed" else message
+    assert [each.get_content_type() for each in body.iter_parts()] == ["text/plain", "text/html"]
+    assert (body is not message) is bool(receipts(message)) is (kind in WITH_RECEIPT)
     assert max(map(len, message.as_bytes().split(b"\r\n"))) <= 78
     assert not page.select("img, script, link, iframe, form, [src]")
     assert len(page.select("h1")) == 1

@@ -6,6 +6,7 @@ from tests.mail.facts import SATURDAY
 from tests.mail.samples import bar
 
 TWO_WAYS = {"unasked": True, "by_itself": None}
+BY_HAND = {"gave": False, "giver": "Ada Farouk", "thanks": ""}
 BY_ITSELF = {"by_itself": True, "thanks": ""}
 
 VARIANTS: list[tuple[str, dict[str, Any], str]] = [
@@ -22,6 +23,11 @@ VARIANTS: list[tuple[str, dict[str, Any], str]] = [
     ("confirmed", {"thanks": "", "counts": False}, "logged and counted for nobody"),
     ("confirmed", {"withheld": True}, "Your two names stay out of what others can read. The favor counts in what only"),
     ("confirmed", {"withheld": True, "counts": False}, "can read. A favor of this kind is logged"),
+    ("confirmed", BY_HAND, "The help of Ada Farouk is in the log"),
+    ("confirmed", BY_HAND, "You said that it happened, and so it is entry 1,198 of the log."),
+    ("confirmed", {}, "Your receipt is attached: bar-1198.tlog-proof. It proves for ever"),
+    ("confirmed", {"signed": False}, "Your receipt for entry 1,198 could not be made now."),
+    ("helped_by", {"signed": False}, "You find it on the favor’s page later."),
     ("confirmed", BY_ITSELF, "Ada Farouk said nothing for 14 days"),
     ("confirmed", BY_ITSELF | {"gave": False, "giver": "Ada Farouk"}, "The help of Ada Farouk is in the log"),
     ("confirmed", BY_ITSELF | {"gave": False, "giver": "Ada Farouk"}, "given by Ada Farouk and received by you"),
@@ -41,8 +47,12 @@ VARIANTS: list[tuple[str, dict[str, Any], str]] = [
     ("redacted", {"of": "correction"}, "The reason that stood there can be read nowhere any more."),
     ("redacted", {"of": "decision", "path": "/g/bar/log"}, "Open the log"),
     ("corrected", {"title": ""}, "Favor (the text is gone)"),
-    ("settled", {"happened": False}, "Settled: it did not happen"),
-    ("settled", {"happened": False, "not_settled": True, "why": ""}, "No organiser decided within 30 days."),
+    ("settled", {"happened": False, "entry": None}, "Settled: it did not happen"),
+    (
+        "settled",
+        {"happened": False, "not_settled": True, "why": "", "entry": None},
+        "No organiser decided within 30 days.",
+    ),
     ("standby", {"place": 3}, "You are number 3 of those who stand by."),
     ("standby", {"need": True}, "Ada Farouk has all the help that was asked for."),
     ("decided", {"did": "dismiss", "acts": [], "appeal_until_at": None}, "it stays where it is."),

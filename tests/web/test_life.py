@@ -392,7 +392,7 @@ def test_that_was_not_me_makes_it_void_for_30_days(as_, session, clock, ada, ben
     said = as_(ada).visit(path).press("That was not me")
 
     assert "is void" in said.title
-    assert letters_to(session, ben) == ["not_me"]
+    assert letters_to(session, ben) == ["confirmed", "not_me"]
     assert log.balance(session, ada).given == log.balance(session, ben).received == 0
     assert "Makes entry 2 void" in as_(cleo).visit("/g/bar/log").main()
 
@@ -579,7 +579,7 @@ def test_a_kind_that_is_switched_off_is_not_written_and_comes_back(as_, session,
     favors.confirm(first.id, by=ben, at=NOON)
     saved.press("Keep this", on=every)
     unasked.helped(ben.number, by=ada, category="advice", title=HOUR, at=NOON)
-    assert letters_to(session, ben) == ["please_confirm"]
+    assert letters_to(session, ben) == ["confirmed", "please_confirm"]
 
 
 def test_letters_that_nobody_may_switch_off_stay_on(as_, session, ben, monkeypatch, app):
