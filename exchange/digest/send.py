@@ -48,12 +48,18 @@ def send(
     Raises:
         exchange.config.Misconfigured: EXCHANGE_SMTP_URL cannot be read.
     """
-    until = time.monotonic() + AT_ONCE_SECONDS
     issue.due(at=at, known=known)
     with way or way_out(settings) as carrier:
-        go = Round(carrier, settings, _clock(at), stop=lambda: stop() or time.monotonic() >= until)
+        go = Round(carrier, settings, _clock(at))
+        until = time.monotonic() + AT_ONCE_SECONDS
+
+        def enough() -> bool:
+            """However slow it is to prepare letters, one of them goes before there is enough of it."""
+            return time.monotonic() >= until and go.done.due + go.done.later > 0
+
+        go.stop = lambda: stop() or enough()
         _go(go)
-    go.done.more = go.done.sent > 0 and time.monotonic() >= until
+        go.done.more = go.done.sent > 0 and enough()
     return go.done
 
 

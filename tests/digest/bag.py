@@ -10,7 +10,7 @@ from exchange.mail.transport import Dropped, Refused, Unreachable
 class Bag:
     """Takes letters. `troubles` by address are raised first, one after the other; `then` is done after each letter."""
 
-    def __init__(self, then: Callable[[], None] | None = None, **troubles: list[Exception | None]) -> None:
+    def __init__(self, then: Callable[[], object] | None = None, **troubles: list[Exception | None]) -> None:
         self.troubles = {name: list(some) for name, some in troubles.items()}
         self.then = then
         self.letters: list[EmailMessage] = []
