@@ -3,9 +3,12 @@
 from collections import Counter
 from collections.abc import Mapping
 from itertools import compress
+from operator import itemgetter
 
 from exchange.log.verify.report import Row
 from exchange.log.verify.stretch import COUNTED, FAVOR, HIDDEN, NOBODY, VOID, Stretch
+
+_GIVER, _RECEIVER = itemgetter(0), itemgetter(1)
 
 
 def balances(log: Stretch, names: Mapping[int, str]) -> list[Row]:
@@ -16,8 +19,8 @@ def balances(log: Stretch, names: Mapping[int, str]) -> list[Row]:
     standing = log.marks.translate(bytes(value == FAVOR | COUNTED for value in range(256)))
     given, received = Counter(compress(log.givers, standing)), Counter(compress(log.receivers, standing))
     pairs = set(compress(zip(log.givers, log.receivers, strict=True), standing))
-    helped, helped_by = Counter(giver for giver, _ in pairs), Counter(receiver for _, receiver in pairs)
-    mutual = Counter(giver for giver, receiver in pairs if (receiver, giver) in pairs)
+    helped, helped_by = Counter(map(_GIVER, pairs)), Counter(map(_RECEIVER, pairs))
+    mutual = Counter(map(_GIVER, pairs.intersection(zip(map(_RECEIVER, pairs), map(_GIVER, pairs), strict=True))))
     return [
         Row(
             member=f"m{member}",

@@ -7,10 +7,11 @@ from typing import Any, NamedTuple
 
 from exchange.log.verify.kinds import KINDS, OPTIONAL, WITHOUT_DAY, Kind
 
-_DIGEST = rb'"([^"]{43})"'
+# Any letters will do here, since every digest is compared, or its letters are looked at; so this is the fastest form.
+_DIGEST = rb'"((?s:.{43}))"'
 _SD = b",".join(b'"%s":%s' % (name, _DIGEST) for name in (b"from", b"how", b"kind", b"tie", b"to", b"what"))
 _FAVOR = (
-    rb'\{"counts":([01]),"day":"([^"]{10})","k":"favor","sd":\{' + _SD + rb'\},"v":1'
+    rb'\{"counts":([01]),"day":"((?s:.{10}))","k":"favor","sd":\{' + _SD + rb'\},"v":1'
     rb'(,"withheld":\["from",(?:"tie",)?"to","what"\])?\}'
 )
 # Most entries of a log are favors: they are taken apart in one go, one line each, and anything else is the last group.

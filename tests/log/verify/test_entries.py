@@ -89,6 +89,16 @@ def test_a_favor_whose_digest_is_none_is_named(book, verified):
     assert "Entry 2 has a field that is no digest" in verified(book).sentences[0]
 
 
+@pytest.mark.parametrize("digest", [b"\n" * 43, b'"' * 43, b'A","how":"' + b"A" * 33])
+def test_a_favor_whose_digest_breaks_out_of_its_quotes_is_named(book, verified, digest):
+    true = json.loads(book.leaves[2])["sd"]["what"].encode()
+    book.leaves[2] = book.leaves[2].replace(true, digest)
+
+    report = verified(book)
+
+    assert {failure.entry for failure in report.findings.kept} == {2}
+
+
 @pytest.mark.parametrize(
     ("field", "value", "what"),
     [
