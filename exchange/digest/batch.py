@@ -3,7 +3,6 @@
 import time
 from collections import deque
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime, timedelta
 
 from exchange.digest import breaker, look, notes, ticks
 from exchange.digest.deliver import NotYet, deliver
@@ -35,7 +34,7 @@ class Batch:
         self._read(issues)
         while self.queue:
             if self.go.stop() or self.go.now() > self.queue[0].issue.until - RESERVE:
-                self._hand_back(self.queue, self.go.now())
+                self._hand_back(self.queue)
                 return False
             self._look_again()
             if self.queue and not self._deliver(self.queue.popleft()):
@@ -53,7 +52,7 @@ class Batch:
             return self._wait(ready, wait)
         except Unreachable as error:
             breaker.silent(wall(), str(error))
-            self._hand_back([ready, *self.queue], self.go.now())
+            self._hand_back([ready, *self.queue])
             return False
         return True
 
@@ -61,11 +60,13 @@ class Batch:
         """Put off all that go to a domain which is to have no more just now, one after the other; the others go on."""
         theirs = [ready, *(one for one in self.queue if not wait.domain or one.domain == wait.domain)]
         self.queue = deque(one for one in self.queue if one not in theirs)
-        self._hand_back(theirs, wait.until, apart=wait.apart)
+        moments = {one.issue.id: wait.until + wait.apart * place for place, one in enumerate(theirs)}
+        self.go.done.later += ticks.later(moments, [one.issue for one in theirs])
         return bool(wait.domain)
 
-    def _hand_back(self, some: Collection[Ready], at: datetime, apart: timedelta = timedelta(0)) -> None:
-        moments = {one.issue.id: at + apart * place for place, one in enumerate(some)}
+    def _hand_back(self, some: Collection[Ready]) -> None:
+        """Whoever has time may take them at once."""
+        moments = {one.issue.id: one.issue.due_at for one in some}
         self.go.done.later += ticks.later(moments, [one.issue for one in some])
 
     def _look_again(self) -> None:
