@@ -15,8 +15,9 @@ class Candidate:
     """A post that a letter may show, the same for every reader.
 
     `kind` is `need` or `offer`; `text` is what it is matched by. `answered` says whether anybody answers it; `shown`
-    in how many letters it stood before this round of letters. A `gift` is a place at an event that its author gives;
-    a `private` post is hidden from somebody.
+    in how many letters it stood before this round of letters. `created_at` is when it came onto the board: for a post
+    that was held, when it was released. A `gift` is a place at an event that its author gives; a `private` post is
+    hidden from somebody.
     """
 
     id: int

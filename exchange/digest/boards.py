@@ -6,11 +6,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Select, exists, not_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, not_, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from exchange.digest.facts import Board, Candidate
 from exchange.domain.visibility import visible
+from exchange.storage.desk import Case, TargetKind
 from exchange.storage.digest import DigestIssue, DigestRun, DigestShown, DigestTimes
 from exchange.storage.group import Category, Kind
 from exchange.storage.membership import Membership
@@ -104,6 +105,7 @@ def read(
 
 
 def _candidates(going_on: tuple[ColumnElement[bool], ...]) -> Select[*tuple[Any, ...]]:
+    """The posts. One that was held is as old as its release: nobody could read it before."""
     return (
         select(
             Post.group_id,
@@ -112,7 +114,7 @@ def _candidates(going_on: tuple[ColumnElement[bool], ...]) -> Select[*tuple[Any,
             Post.title,
             Post.text,
             Post.rule,
-            Post.created_at,
+            func.coalesce(Case.decided_at, Post.created_at).label("created_at"),
             Post.closes_at,
             Post.event_at,
             Post.author_id,
@@ -128,6 +130,7 @@ def _candidates(going_on: tuple[ColumnElement[bool], ...]) -> Select[*tuple[Any,
         .join(Category, Category.id == Post.category_id)
         .join(Membership, Membership.id == Post.author_id)
         .join(Person, Person.id == Membership.person_id)
+        .outerjoin(Case, and_(Case.kind == TargetKind.HELD_POST, Case.target_id == Post.id))
         .where(*going_on)
         .order_by(Post.id)
     )

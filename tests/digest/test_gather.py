@@ -15,7 +15,7 @@ from exchange.config import Settings
 from exchange.digest.compose import compose
 from exchange.digest.facts import Counts, Digest, Due, GroupWeek, Part, Reader, Wait
 from exchange.digest.gather import gather
-from exchange.domain import corrections, disputes, favors, leaving, members, posts, responses, ties, unasked
+from exchange.domain import clocks, corrections, disputes, favors, leaving, members, posts, responses, ties, unasked
 from exchange.domain.ties import TieKind
 from exchange.domain.waiting import waiting
 from exchange.log import kept, signing
@@ -211,6 +211,20 @@ def test_nobody_reads_of_a_post_that_is_hidden_from_them(session, ada, ben, cleo
     assert shown(letter(ben, folder)) == [from_cleo.id]
     assert shown(letter(cleo, folder)) == [from_firm.id]
     assert all(post.private for post in week(cleo, folder).board.posts)
+
+
+def test_a_post_that_was_held_is_new_when_it_is_released(session, group, ada, folder):
+    wen = joined(session, group, "Wen Li")
+    wen.joined_at = NOON - 10 * DAY
+    session.commit()
+    held_one, by_itself = lonely(wen, at=FROM - DAY), lonely(wen, title="Another", at=FROM - DAY)
+    assert held_one.state is PostState.HELD
+    assert letter(ada, folder, start=FROM - WEEK, end=FROM) is None
+
+    clocks.due(at=FROM + DAY)
+    found = items(letter(ada, folder), Part.UNANSWERED)
+    assert [(item.post.id, item.new) for item in found] == [(held_one.id, True), (by_itself.id, True)]
+    assert letter(ada, folder, start=UNTIL, end=UNTIL + WEEK) is None
 
 
 def test_what_one_answers_already_is_known(session, ada, ben, cleo, folder):
