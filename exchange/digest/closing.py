@@ -1,12 +1,7 @@
 """The sentences of a letter's second half: the year, the group's week, the log, and why one gets it."""
 
-from babel.dates import get_day_names
-from flask_babel import gettext as _
-from flask_babel import ngettext
-
 from exchange.digest.facts import Carried, Digest, Group, News, Note
-from exchange.digest.sentences import LATER
-from exchange.digest.voice import Said, Voice
+from exchange.digest.voice import Said, Voice, _, ngettext, weekdays
 from exchange.log.checkpoint import short_code
 
 SIGN = 3
@@ -31,8 +26,8 @@ def year(digest: Digest, voice: Voice) -> list[Said]:
 
 
 def _people(count: int, voice: Voice) -> Said:
-    sentence = ngettext("one person", "%(count)s different people", count, **LATER)
-    return voice.say(sentence, count=voice.number(count))
+    sentences = ngettext("one person", "%(count)s different people")
+    return voice.count(sentences, count, count=voice.number(count))
 
 
 def week(news: News, voice: Voice) -> Said:
@@ -40,13 +35,12 @@ def week(news: News, voice: Voice) -> Said:
     favors = ngettext(
         "One favor was confirmed, between %(people)s people.",
         "%(count)s favors were confirmed, between %(people)s people.",
-        news.favors,
-        **LATER | {"people": "%(people)s"},
     )
-    met = ngettext("One need was met.", "%(count)s needs were met.", news.needs_met, **LATER)
+    met = ngettext("One need was met.", "%(count)s needs were met.")
+    count, people = voice.number(news.favors), voice.number(news.people)
     return voice(
-        voice.say(favors, count=voice.number(news.favors), people=voice.number(news.people)) if news.favors else "",
-        voice.say(met, count=voice.number(news.needs_met)) if news.needs_met else "",
+        voice.count(favors, news.favors, count=count, people=people) if news.favors else "",
+        voice.count(met, news.needs_met, count=voice.number(news.needs_met)) if news.needs_met else "",
         _joined(news, voice) if news.joined else "",
     )
 
@@ -63,8 +57,8 @@ def _joined(news: News, voice: Voice) -> Said:
 
 def log(one: Carried, voice: Voice, *, named: bool) -> Said:
     """What of a group's log is attached. `named`: the letter is about several groups."""
-    entries = ngettext("holds one entry", "holds %(count)s entries", one.size, **LATER)
-    holds = voice.say(entries, count=voice.number(one.size))
+    entries = ngettext("holds one entry", "holds %(count)s entries")
+    holds = voice.count(entries, one.size, count=voice.number(one.size))
     whose = (
         voice.say(_("The log of %(group)s %(holds)s."), group=one.group.name, holds=holds)
         if named
@@ -75,7 +69,9 @@ def log(one: Carried, voice: Voice, *, named: bool) -> Said:
         if one.before
         else _("The signed checkpoint is attached.")
     )
-    return voice(whose, attached, voice.say(_("Its code is %(code)s."), code=voice.code(short_code(one.note))))
+    return voice(
+        whose, voice.say(attached), voice.say(_("Its code is %(code)s."), code=voice.code(short_code(one.note)))
+    )
 
 
 def because(digest: Digest, voice: Voice) -> Said:
@@ -86,7 +82,7 @@ def because(digest: Digest, voice: Voice) -> Said:
     if reader.rhythm == "daily":
         sentence = _("You get this letter every day at %(hour)s, because you are a member of %(groups)s.")
         return voice.say(sentence, hour=hour, groups=groups)
-    day = Said(get_day_names(locale=voice.locale)[reader.weekday])
+    day = Said(weekdays(voice.locale)[reader.weekday])
     sentence = _("You get this letter every %(day)s at %(hour)s, because you are a member of %(groups)s.")
     return voice.say(sentence, day=day, hour=hour, groups=groups)
 
@@ -96,8 +92,8 @@ def farewell(digest: Digest, voice: Voice) -> list[Said]:
     daily = digest.reader.rhythm == "daily"
     [first, *others] = digest.groups
     if others or not first.organisers:
-        return [Said(_("Have a good day.") if daily else _("Have a good week."))]
-    return [Said(_("Have a good day,") if daily else _("Have a good week,")), voice.names(first.organisers[:SIGN])]
+        return [voice.say(_("Have a good day.") if daily else _("Have a good week."))]
+    return [voice.say(_("Have a good day,") if daily else _("Have a good week,")), voice.names(first.organisers[:SIGN])]
 
 
 def each(count: int, voice: Voice) -> Said:
@@ -107,7 +103,7 @@ def each(count: int, voice: Voice) -> Said:
 
 def week_of(news: News, voice: Voice, *, named: bool) -> Said:
     """What stands above a group's week."""
-    return voice.say(_("The week of %(group)s"), group=news.group.name) if named else Said(_("The group’s week"))
+    return voice.say(_("The week of %(group)s"), group=news.group.name) if named else voice.say(_("The group’s week"))
 
 
 def note_by(note: Note, voice: Voice, *, named: bool) -> Said:
@@ -119,4 +115,4 @@ def note_by(note: Note, voice: Voice, *, named: bool) -> Said:
 
 def silent(group: Group, voice: Voice, *, named: bool) -> Said:
     """The way to one's own page."""
-    return voice.say(_("Write it down for %(group)s"), group=group.name) if named else Said(_("Write it down"))
+    return voice.say(_("Write it down for %(group)s"), group=group.name) if named else voice.say(_("Write it down"))

@@ -4,14 +4,12 @@ import re
 from collections.abc import Hashable
 from typing import Any
 
-from flask_babel import gettext as _
-
 from exchange.config import Settings
 from exchange.digest import closing, sentences
 from exchange.digest.facts import CameOf, Digest, Item, Note, Section, Told, Waiting
 from exchange.digest.fragments import FOLDER, Fragments, inlined
 from exchange.digest.picture import WIDEST, drawn
-from exchange.digest.voice import Said, Voice, cut, one_line, voice
+from exchange.digest.voice import Said, Voice, _, cut, one_line, voice
 from exchange.mail.render import environment
 
 THANKS = 300
@@ -90,7 +88,10 @@ class Half:
         return {"by": by, "paragraphs": [lines for lines in paragraphs if lines]}
 
     def _section(self, section: Section) -> dict[str, Any]:
-        return {"title": sentences.title(section.part), "pieces": [self._told(one) for one in section.items]}
+        return {
+            "title": sentences.title(section.part, self.voice),
+            "pieces": [self._told(one) for one in section.items],
+        }
 
     def _told(self, one: Told) -> str:
         if isinstance(one, Waiting):
@@ -111,7 +112,7 @@ class Half:
         facts = {
             "group": self.voice.say("%(group)s", group=one.group.name) if self.several else "",
             "sentence": sentences.waits(one, self.voice),
-            "act": sentences.act(one),
+            "act": sentences.act(one, self.voice),
             "link": self._link(one.path),
             "first": first,
         }
@@ -124,7 +125,7 @@ class Half:
         if self.several:
             category = self.voice.say(_("%(category)s, in %(group)s"), category=category, group=item.group.name)
         title = one_line(post.title)
-        facts = {"kind": sentences.kind(post), "category": category, "title": title, "by": by, "link": link}
+        facts = {"kind": sentences.kind(post, self.voice), "category": category, "title": title, "by": by, "link": link}
         why = sentences.why(item, self.voice)
         return Said(
             "\n".join(
@@ -146,11 +147,16 @@ class Half:
         """The picture of the year. The text says the same in words, as the page does."""
         if not self.voice.html:
             return ""
-        picture = drawn(self.digest.year)
+        picture, say = drawn(self.digest.year), self.voice
         labels = {"gave": _("Gave"), "received": _("Received"), "people": _("People")}
         rows = [
-            {"look": row.look, "label": labels[row.look], "count": self.voice.number(row.count), "squares": row.squares}
+            {
+                "look": row.look,
+                "label": say.say(labels[row.look]),
+                "count": say.number(row.count),
+                "squares": row.squares,
+            }
             for row in picture.rows
         ]
-        each = closing.each(picture.each, self.voice) if picture.each > 1 else ""
+        each = closing.each(picture.each, say) if picture.each > 1 else ""
         return self._piece("picture", self.digest.year, rows=rows, each=each, widest=WIDEST)

@@ -3,15 +3,33 @@
 from collections.abc import Iterator
 from typing import TypeVar
 
-from flask_babel import gettext as _
-from flask_babel import ngettext
-
 from exchange.digest.facts import CameOf, Candidate, Digest, Item, Part, Reason, Told, Wait, Waiting
-from exchange.digest.voice import Said, Voice
+from exchange.digest.voice import Said, Voice, _, ngettext
 
 MORNING, NOON, EVENING = 4, 12, 18
-# ngettext fills in what it is given; ours are filled in by the voice.
-LATER = {name: f"%({name})s" for name in ("count", "names", "title")}
+TITLES = {
+    Part.WAITING: _("Waiting for you"),
+    Part.NEEDS: _("Needs you could meet"),
+    Part.OFFERS: _("Offers you might love"),
+    Part.UNANSWERED: _("Easily overlooked"),
+    Part.CAME_OF: _("What came of it"),
+}
+ASKED = {
+    Wait.CONFIRM: _("Did %(name)s help you with %(title)s?"),
+    Wait.GAVE: _("Have you helped %(name)s with %(title)s?"),
+    Wait.GOT: _("Has %(name)s helped you with %(title)s?"),
+}
+ACTS = {
+    Wait.PLACE: _("Say yes or no"),
+    Wait.CONFIRM: _("Say that it happened"),
+    Wait.GAVE: _("Say how it went"),
+    Wait.GOT: _("Say how it went"),
+    Wait.CHOOSE: _("Look and choose"),
+    Wait.CLOSING: _("Give it another week"),
+    Wait.CORRECTION: _("Look at it"),
+    Wait.DISPUTE: _("Settle it"),
+    Wait.MORE: _("See them all"),
+}
 
 Kind = TypeVar("Kind", bound=Told)
 
@@ -19,7 +37,7 @@ Kind = TypeVar("Kind", bound=Told)
 def greeting(digest: Digest, voice: Voice) -> Said:
     """Good morning, Ada."""
     if not digest.reader.name:
-        return Said(_("Good morning") if MORNING <= voice.hour < NOON else _("Good day"))
+        return voice.say(_("Good morning") if MORNING <= voice.hour < NOON else _("Good day"))
     name = voice.names([digest.reader.name])
     if MORNING <= voice.hour < NOON:
         return voice.say(_("Good morning, %(name)s"), name=name)
@@ -31,9 +49,9 @@ def greeting(digest: Digest, voice: Voice) -> Said:
 def lead(digest: Digest, voice: Voice) -> Said:
     """What the letter holds, in a sentence or two; empty where an organiser's note, or thanks, are all of it."""
     count = sum(one.count if one.kind is Wait.MORE else 1 for one in _all(digest, Part.WAITING, Waiting))
-    waiting = ngettext("One thing waits for you.", "%(count)s things wait for you.", count, **LATER)
+    waiting = ngettext("One thing waits for you.", "%(count)s things wait for you.")
     return voice(
-        voice.say(waiting, count=voice.spelled(count, first=True)) if count else "",
+        voice.count(waiting, count, count=voice.spelled(count, first=True)) if count else "",
         _posts(digest, voice),
     )
 
@@ -64,11 +82,11 @@ def _posts(digest: Digest, voice: Voice) -> Said:
     needs, offers, others = (_authors(digest, part) for part in (Part.NEEDS, Part.OFFERS, Part.UNANSWERED))
     asking = giving = Said("")
     if needs:
-        sentence = ngettext("%(names)s needs something", "%(names)s need something", len(needs), **LATER)
-        asking = voice.say(sentence, names=voice.names(needs))
+        sentences = ngettext("%(names)s needs something", "%(names)s need something")
+        asking = voice.count(sentences, len(needs), names=voice.names(needs))
     if offers:
-        sentence = ngettext("%(names)s offers something", "%(names)s offer something", len(offers), **LATER)
-        giving = voice.say(sentence, names=voice.names(offers))
+        sentences = ngettext("%(names)s offers something", "%(names)s offer something")
+        giving = voice.count(sentences, len(offers), names=voice.names(offers))
     if needs and offers:
         return voice.say(
             _("%(needs)s that you could give; %(offers)s that you might love."), needs=asking, offers=giving
@@ -82,21 +100,14 @@ def _posts(digest: Digest, voice: Voice) -> Said:
     return Said("")
 
 
-def title(part: Part) -> str:
+def title(part: Part, voice: Voice) -> Said:
     """What stands above a section."""
-    titles = {
-        Part.WAITING: _("Waiting for you"),
-        Part.NEEDS: _("Needs you could meet"),
-        Part.OFFERS: _("Offers you might love"),
-        Part.UNANSWERED: _("Easily overlooked"),
-        Part.CAME_OF: _("What came of it"),
-    }
-    return str(titles[part])
+    return voice.say(TITLES[part])
 
 
 def waits(one: Waiting, voice: Voice) -> Said:
     """What only the reader can move on."""
-    name, title = voice.name(one.name, first=True), voice.quoted(one.title) if one.title else Said(_("a favor"))
+    name, title = voice.name(one.name, first=True), voice.quoted(one.title) if one.title else voice.say(_("a favor"))
     if one.kind is Wait.PLACE and one.until:
         held = _("A place is free for you: %(title)s. It waits for you until %(moment)s.")
         wanted = _("%(name)s would take your help now: %(title)s. It waits for you until %(moment)s.")
@@ -109,14 +120,9 @@ def waits(one: Waiting, voice: Voice) -> Said:
         sentence = _("%(giver)s and %(receiver)s do not agree on %(title)s. An organiser settles it.")
         return voice.say(sentence, giver=name, receiver=voice.name(one.other), title=title)
     if one.kind is Wait.MORE:
-        sentence = ngettext("One more thing waits for you.", "%(count)s more things wait for you.", one.count, **LATER)
-        return voice.say(sentence, count=voice.spelled(one.count, first=True))
-    asked = {
-        Wait.CONFIRM: _("Did %(name)s help you with %(title)s?"),
-        Wait.GAVE: _("Have you helped %(name)s with %(title)s?"),
-        Wait.GOT: _("Has %(name)s helped you with %(title)s?"),
-    }
-    return voice.say(asked[one.kind], name=voice.name(one.name), title=title)
+        more = ngettext("One more thing waits for you.", "%(count)s more things wait for you.")
+        return voice.count(more, one.count, count=voice.spelled(one.count, first=True))
+    return voice.say(ASKED[one.kind], name=voice.name(one.name), title=title)
 
 
 def _own_post(one: Waiting, title: Said, voice: Voice) -> Said:
@@ -124,40 +130,26 @@ def _own_post(one: Waiting, title: Said, voice: Voice) -> Said:
     when = voice.day(one.until) if one.until else Said("")
     if one.kind is Wait.CLOSING:
         return voice.say(_("Nobody has answered %(title)s, and it closes on %(day)s."), title=title, day=when)
-    if one.need:
-        many = ngettext(
-            "One person can help with %(title)s.", "%(count)s people can help with %(title)s.", one.count, **LATER
-        )
-    else:
-        many = ngettext(
-            "One person would love %(title)s.", "%(count)s people would love %(title)s.", one.count, **LATER
-        )
+    many = (
+        ngettext("One person can help with %(title)s.", "%(count)s people can help with %(title)s.")
+        if one.need
+        else ngettext("One person would love %(title)s.", "%(count)s people would love %(title)s.")
+    )
     closed = one.until is not None and one.until <= voice.written_at
     return voice(
-        voice.say(many, count=voice.spelled(one.count, first=True), title=title),
-        _("Answers have closed.") if closed else voice.say(_("Answers close on %(day)s."), day=when),
+        voice.count(many, one.count, count=voice.spelled(one.count, first=True), title=title),
+        voice.say(_("Answers have closed.")) if closed else voice.say(_("Answers close on %(day)s."), day=when),
     )
 
 
-def act(one: Waiting) -> str:
+def act(one: Waiting, voice: Voice) -> Said:
     """What the link to it says."""
-    words = {
-        Wait.PLACE: _("Say yes or no"),
-        Wait.CONFIRM: _("Say that it happened"),
-        Wait.GAVE: _("Say how it went"),
-        Wait.GOT: _("Say how it went"),
-        Wait.CHOOSE: _("Look and choose"),
-        Wait.CLOSING: _("Give it another week"),
-        Wait.CORRECTION: _("Look at it"),
-        Wait.DISPUTE: _("Settle it"),
-        Wait.MORE: _("See them all"),
-    }
-    return str(words[one.kind])
+    return voice.say(ACTS[one.kind])
 
 
-def kind(post: Candidate) -> str:
+def kind(post: Candidate, voice: Voice) -> Said:
     """Need or Offer, as a word."""
-    return str(_("Need") if post.kind == "need" else _("Offer"))
+    return voice.say(_("Need") if post.kind == "need" else _("Offer"))
 
 
 def by(post: Candidate, voice: Voice) -> Said:
@@ -168,7 +160,7 @@ def by(post: Candidate, voice: Voice) -> Said:
     return voice(
         voice.say(_("%(by)s. Closes on %(day)s."), by=who, day=voice.day(post.closes_at, short=True)),
         voice.say(_("It takes place on %(day)s."), day=voice.day(post.event_at)) if post.event_at else "",
-        _("Whoever answers first gets it.") if post.first_come else "",
+        voice.say(_("Whoever answers first gets it.")) if post.first_come else "",
     )
 
 
@@ -178,7 +170,7 @@ def why(item: Item, voice: Voice) -> Said:
     if reason.helps or reason.loves:
         return voice.say(_fits(reason), phrase=voice.quoted(reason.helps or reason.loves))
     if reason.new_since is None:
-        return Said(_("Nobody has answered yet.") if item.new else _("Still nobody has answered."))
+        return voice.say(_("Nobody has answered yet.") if item.new else _("Still nobody has answered."))
     joined = (
         _("%(name)s joined on %(day)s, and nobody has answered yet.")
         if reason.unanswered
@@ -189,12 +181,12 @@ def why(item: Item, voice: Voice) -> Said:
 
 def _fits(reason: Reason) -> str:
     if reason.helps and reason.unanswered:
-        return str(_("You said you can help with %(phrase)s, and nobody has answered yet."))
+        return _("You said you can help with %(phrase)s, and nobody has answered yet.")
     if reason.helps:
-        return str(_("You said you can help with %(phrase)s."))
+        return _("You said you can help with %(phrase)s.")
     if reason.unanswered:
-        return str(_("You said you would love %(phrase)s, and nobody has answered yet."))
-    return str(_("You said you would love %(phrase)s."))
+        return _("You said you would love %(phrase)s, and nobody has answered yet.")
+    return _("You said you would love %(phrase)s.")
 
 
 def came_of(one: CameOf, digest: Digest, voice: Voice) -> Said:

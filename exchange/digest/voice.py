@@ -1,23 +1,38 @@
-"""How a letter speaks: the same sentences as text and as HTML, in the reader's language, zone and way of writing."""
+"""How a letter speaks: the same sentences as text and as HTML, in the reader's language, zone and way of writing.
+
+A thousand letters a second leave no time to ask for the language again at every sentence: a voice keeps its
+translations, and sentences are only marked by `_` and `ngettext` where they stand.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time
+from functools import lru_cache
+from gettext import NullTranslations
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_time
+from babel.dates import format_date, format_time, get_day_names
 from babel.numbers import format_decimal
-from flask_babel import gettext as _
+from flask_babel import get_translations
 from markupsafe import Markup, escape
 
 from exchange.digest.facts import Reader
 from exchange.mail.headers import DIRECTIONS
 
-SPELLED = 12
 NAME, TITLE = 80, 120
 UNBROKEN = "\u00a0"
+
+
+def _(sentence: str) -> str:
+    """Marks a sentence that a voice will say in its own language."""
+    return sentence
+
+
+def ngettext(one: str, many: str) -> tuple[str, str]:
+    """Marks a sentence about one thing, and about several."""
+    return one, many
 
 
 class Said(Markup):
@@ -33,11 +48,18 @@ class Voice:
     locale: Locale
     zone: ZoneInfo
     written_at: datetime
+    translations: NullTranslations
     html: bool = False
 
     def say(self, sentence: str, **parts: Any) -> Said:
         """A sentence with its parts. What a member wrote is text, keeps its own direction, and turns nothing round."""
-        return Said(sentence % {name: self._part(part) for name, part in parts.items()})
+        own = self.translations.gettext(sentence)
+        return Said(own % {name: self._part(part) for name, part in parts.items()})
+
+    def count(self, sentences: tuple[str, str], number: int, **parts: Any) -> Said:
+        """The sentence for so many."""
+        own = self.translations.ngettext(*sentences, number)
+        return Said(own % {name: self._part(part) for name, part in parts.items()})
 
     def _part(self, part: Any) -> str:
         if isinstance(part, Said):
@@ -52,15 +74,16 @@ class Voice:
 
     def name(self, name: str, *, first: bool = False) -> Said:
         """A name; whoever was forgotten has none. `first`: it begins the sentence."""
-        nobody = _("A former member") if first else _("a former member")
-        return self.say("%(name)s", name=name) if name else Said(nobody)
+        if name:
+            return Said(self._part(name))
+        return self.say(_("A former member") if first else _("a former member"))
 
     def names(self, names: Sequence[str]) -> Said:
         """Some first names as a part of a sentence; of many, the first two and how many others."""
-        first = [first_of(name) if name else _("a former member") for name in dict.fromkeys(names)]
+        first = [first_of(name) if name else self.name("") for name in dict.fromkeys(names)]
         parts = dict(zip(("first", "second", "third"), first, strict=False))
         if len(first) == 1:
-            return self.say("%(first)s", **parts)
+            return Said(self._part(first[0]))
         if len(first) == 2:
             return self.say(_("%(first)s and %(second)s"), **parts)
         if len(first) == 3:
@@ -69,7 +92,7 @@ class Voice:
 
     def groups(self, names: Sequence[str]) -> Said:
         """All groups of a reader as a part of a sentence."""
-        *some, last = [self.say("%(name)s", name=name) for name in names]
+        *some, last = [Said(self._part(name)) for name in names]
         return self.say(_("%(first)s and %(second)s"), first=Said(", ".join(some)), second=last) if some else last
 
     def __call__(self, *sentences: str) -> Said:
@@ -78,22 +101,19 @@ class Voice:
 
     def number(self, value: int) -> Said:
         """A count with its thousands set apart."""
-        return Said(format_decimal(value, locale=self.locale))
+        return Said(_number(value, self.locale))
 
     def spelled(self, count: int, *, first: bool = False) -> Said:
         """A count in a sentence: up to twelve it is a word. `first`: it begins the sentence."""
-        words = (
-            *(_("none"), _("one"), _("two"), _("three"), _("four"), _("five"), _("six"), _("seven"), _("eight")),
-            *(_("nine"), _("ten"), _("eleven"), _("twelve")),
-        )
-        word = words[count] if count <= SPELLED else self.number(count)
+        word = self.translations.gettext(NUMBERS[count]) if count < len(NUMBERS) else self.number(count)
         return Said(word[:1].upper() + word[1:] if first else word)
 
     def day(self, moment: datetime, *, short: bool = False) -> Said:
         """A day in words, in the reader's zone; the year where it is another one. `short`: without the weekday."""
         local, written = moment.astimezone(self.zone), self.written_at.astimezone(self.zone)
         this_year, another = (_("d MMMM"), _("d MMMM y")) if short else (_("EEEE, d MMMM"), _("EEEE, d MMMM y"))
-        said = format_date(local.date(), this_year if local.year == written.year else another, locale=self.locale)
+        pattern = self.translations.gettext(this_year if local.year == written.year else another)
+        said = _date(local.date(), pattern, self.locale)
         weekday, comma, rest = said.rpartition(", ")
         return Said(weekday + comma + self.code(rest))
 
@@ -103,7 +123,7 @@ class Voice:
 
     def moment(self, moment: datetime) -> Said:
         """A day and an hour in the reader's zone."""
-        return Said(f"{self.day(moment)}, {format_time(moment, 'HH:mm', tzinfo=self.zone, locale=self.locale)}")
+        return Said(f"{self.day(moment)}, {_time(moment.astimezone(self.zone).time(), self.locale)}")
 
     @property
     def hour(self) -> int:
@@ -114,20 +134,61 @@ class Voice:
     def date(self) -> str:
         """The day of the letter."""
         local = self.written_at.astimezone(self.zone).date()
-        return str(format_date(local, _("EEEE, d MMMM y"), locale=self.locale))
+        return _date(local, self.translations.gettext(_("EEEE, d MMMM y")), self.locale)
+
+
+NUMBERS = (
+    *(_("none"), _("one"), _("two"), _("three"), _("four"), _("five"), _("six"), _("seven"), _("eight")),
+    *(_("nine"), _("ten"), _("eleven"), _("twelve")),
+)
 
 
 def voice(reader: Reader, *, html: bool) -> Voice:
-    """How this reader is spoken to. An unknown language is English, an unknown zone UTC."""
+    """How this reader is spoken to, inside `force_locale(locale_of(reader))`. An unknown zone is UTC."""
+    return Voice(_locale(reader.language), _zone(reader.zone), reader.window_until, get_translations(), html)
+
+
+def locale_of(reader: Reader) -> str:
+    """The reader's language, as Babel names it; English where it is unknown."""
+    return str(_locale(reader.language))
+
+
+@lru_cache(maxsize=100)
+def _locale(language: str) -> Locale:
     try:
-        locale = Locale.parse(reader.language or "en", sep="-")
+        return Locale.parse(language or "en", sep="-")
     except (UnknownLocaleError, ValueError):
-        locale = Locale("en")
+        return Locale("en")
+
+
+@lru_cache(maxsize=1_000)
+def _zone(name: str) -> ZoneInfo:
     try:
-        zone = ZoneInfo(reader.zone)
+        return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError):
-        zone = ZoneInfo("UTC")
-    return Voice(locale, zone, reader.window_until, html)
+        return ZoneInfo("UTC")
+
+
+@lru_cache(maxsize=5_000)
+def _date(day: date, pattern: str, locale: Locale) -> str:
+    return str(format_date(day, pattern, locale=locale))
+
+
+@lru_cache(maxsize=5_000)
+def _time(at: time, locale: Locale) -> str:
+    return str(format_time(at, "HH:mm", locale=locale))
+
+
+@lru_cache(maxsize=5_000)
+def _number(value: int, locale: Locale) -> str:
+    return str(format_decimal(value, locale=locale))
+
+
+@lru_cache(maxsize=100)
+def weekdays(locale: Locale) -> tuple[str, ...]:
+    """The names of the days from Monday on."""
+    names = get_day_names(locale=locale)
+    return tuple(names[day] for day in range(7))
 
 
 def one_line(text: str) -> str:

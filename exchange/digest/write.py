@@ -17,7 +17,7 @@ from exchange.config import Settings
 from exchange.digest.facts import Digest
 from exchange.digest.fragments import Fragments, shared
 from exchange.digest.halves import Half
-from exchange.digest.voice import voice
+from exchange.digest.voice import locale_of
 from exchange.mail.headers import POLICY, mailbox, one_line
 from exchange.mail.render import HOUSE, host_of
 
@@ -39,7 +39,7 @@ def letter(digest: Digest, *, settings: Settings, stop: str, fragments: Fragment
         jinja2.TemplateError: a template lacks a fact.
     """
     kept = shared() if fragments is None else fragments
-    with force_locale(str(voice(digest.reader, html=False).locale)):
+    with force_locale(locale_of(digest.reader)):
         text, html = (Half(digest, settings, stop, kept, html=html) for html in (False, True))
         subject, plain, page = text.subject, text.plain(), html.page()
     message = EmailMessage(policy=ENCODED)
