@@ -4,10 +4,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from exchange.domain import invitations
-from exchange.domain.desk import decisions, reports, rules
+from exchange.domain.desk import cases, decisions, reports, rules
 from exchange.storage.db import db, transaction
 from exchange.storage.desk import Act, Case, Decision, TargetKind
-from exchange.storage.membership import Membership, Role
+from exchange.storage.membership import Invitation, Membership, Role
 from exchange.storage.person import Person
 from exchange.storage.post import Post
 from tests.people import NOON
@@ -40,11 +40,23 @@ def made(case: Case, by: Membership | Person, act: Act = Act.HIDE, at: datetime 
     return decision
 
 
+def waiting(organiser: Membership, at: datetime = NOON) -> int:
+    """The one case that waits for an organiser."""
+    (line,) = cases.desk(seen_by=organiser, at=at).waiting
+    assert line.case_id is not None
+    return line.case_id
+
+
+def plain(message: Any) -> str:
+    """The words of a letter."""
+    return str(message.get_body(("plain",)).get_content())
+
+
 def invited(host: Membership, guest: Membership, at: datetime = NOON - 300 * DAY) -> None:
     """The guest once came by an invitation of the host."""
     email = guest.person.email
     with transaction() as session:
         token = invitations.issue(session, host.group, email, role=Role.MEMBER, by=session.merge(host), at=at)
-    found = db.session.query(invitations.Invitation).filter_by(token_hash=invitations.hashed(token)).one()
+    found = db.session.query(Invitation).filter_by(token_hash=invitations.hashed(token)).one()
     found.used_at = at
     db.session.commit()

@@ -13,7 +13,7 @@ from exchange.storage.desk import Act, Outcome, TargetKind
 from exchange.storage.favor import Favor, FavorState
 from exchange.storage.group import Category
 from tests.builders import letters_to, offered
-from tests.domain.desk.casework import DAY, WHY, invited, made, reported, rule_of
+from tests.domain.desk.casework import DAY, WHY, invited, made, reported, rule_of, waiting
 from tests.people import NOON
 
 YEAR = timedelta(days=365)
@@ -167,9 +167,8 @@ def test_a_first_post_waits_for_anybody_but_its_author(session, group, olga, ott
     ada.joined_at = NOON - 3 * DAY
     session.commit()
     post = offered(ada)
-    (line,) = cases.desk(seen_by=olga, at=NOON).waiting
 
-    assert held.release(line.case_id, by=olga, at=NOON) == post
+    assert held.release(waiting(olga), by=olga, at=NOON) == post
 
 
 def test_an_objection_keeps_an_organiser_out_until_another_has_answered_it(session, olga, otto, ben, case):

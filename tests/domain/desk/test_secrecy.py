@@ -18,7 +18,7 @@ from exchange.storage.desk import Act, Outcome
 from exchange.storage.letter import Letter
 from exchange.storage.membership import Role
 from tests.builders import offered
-from tests.domain.desk.casework import DAY, WHY, made, reported
+from tests.domain.desk.casework import DAY, WHY, made, plain, reported
 from tests.mail.bag import Bag
 from tests.people import NOON, joined
 
@@ -70,7 +70,7 @@ def test_who_reported_is_told_to_nobody(session, group, settings, olga, otto, ad
     bag = Bag()
     deliver(at=NOON + DAY, settings=settings, transport=bag)
     written = [message for message in bag.letters if "quillx@" not in str(message["To"])]
-    said += [str(message) + message.get_body(("plain",)).get_content() for message in written]
+    said += [str(message) + plain(message) for message in written]
 
     assert since >= 0
     assert len(said) > 20
