@@ -10,17 +10,25 @@ NEWCOMERS = 3
 
 def year(digest: Digest, voice: Voice) -> list[Said]:
     """What the reader gave and received since the window began, and in twelve months; nothing where it is nothing."""
-    since = _("Since %(day)s you gave %(gave)s and received %(received)s, with %(people)s.")
-    in_all = _("In the last twelve months you gave %(gave)s and received %(received)s, with %(people)s.")
+    since = (
+        _("Since %(day)s you gave %(gave)s and received %(received)s, with %(people)s."),
+        _("Since %(day)s you gave %(gave)s, to %(people)s."),
+        _("Since %(day)s you received %(received)s, from %(people)s."),
+    )
+    in_all = (
+        _("In the last twelve months you gave %(gave)s and received %(received)s, with %(people)s."),
+        _("In the last twelve months you gave %(gave)s, to %(people)s."),
+        _("In the last twelve months you received %(received)s, from %(people)s."),
+    )
     return [
         voice.say(
-            sentence,
+            both if counts.gave and counts.received else gave if counts.gave else received,
             day=voice.day(digest.reader.window_from),
             gave=voice.number(counts.gave),
             received=voice.number(counts.received),
             people=_people(counts.people, voice),
         )
-        for sentence, counts in ((since, digest.week), (in_all, digest.year))
+        for (both, gave, received), counts in ((since, digest.week), (in_all, digest.year))
         if counts.people
     ]
 

@@ -48,19 +48,20 @@ def greeting(digest: Digest, voice: Voice) -> Said:
 
 def lead(digest: Digest, voice: Voice) -> Said:
     """What the letter holds, in a sentence or two; empty where an organiser's note, or thanks, are all of it."""
+    return voice(_waiting(digest, voice), _posts(digest, voice))
+
+
+def _waiting(digest: Digest, voice: Voice) -> Said:
     count = sum(one.count if one.kind is Wait.MORE else 1 for one in _all(digest, Part.WAITING, Waiting))
-    waiting = ngettext("One thing waits for you.", "%(count)s things wait for you.")
-    return voice(
-        voice.count(waiting, count, count=voice.spelled(count, first=True)) if count else "",
-        _posts(digest, voice),
-    )
+    sentences = ngettext("One thing waits for you.", "%(count)s things wait for you.")
+    return voice.count(sentences, count, count=voice.spelled(count, first=True)) if count else Said("")
 
 
 def subject(digest: Digest, voice: Voice) -> Said:
     """What the letter is most worth opening for."""
     if names := _authors(digest, Part.NEEDS):
         return voice.say(_("%(names)s could use a hand"), names=voice.names(names))
-    if said := lead(digest, voice):
+    if said := _waiting(digest, voice) or _posts(digest, voice):
         return Said(said.rstrip("."))
     if thanks := [one for one in _all(digest, Part.CAME_OF, CameOf) if one.giver_id in digest.members]:
         return voice.say(_("%(name)s says thank you"), name=voice.name(thanks[0].receiver, first=True))

@@ -22,6 +22,7 @@ from exchange.digest.facts import Reader
 from exchange.mail.headers import DIRECTIONS
 
 NAME, TITLE = 80, 120
+TURNING = dict.fromkeys(map(ord, DIRECTIONS))
 UNBROKEN = "\u00a0"
 
 
@@ -193,7 +194,8 @@ def weekdays(locale: Locale) -> tuple[str, ...]:
 
 def one_line(text: str) -> str:
     """A member's words on one line, without signs that turn text round."""
-    return " ".join("".join(char for char in text if char not in DIRECTIONS).split())
+    plain = text if text.isascii() else text.translate(TURNING)
+    return " ".join(plain.split())
 
 
 def cut(text: str, most: int) -> str:

@@ -382,6 +382,7 @@ def posts(*authors: str, make: Any = need, **said: Any) -> GroupWeek:
         (posts("Wen", make=post), "Wen would be glad of an answer"),
         (week(waiting=[waiting()]), "One thing waits for you"),
         (week(waiting=[waiting()] * 13), "13 things wait for you"),
+        (week(post(author="Wen"), waiting=[waiting()]), "One thing waits for you"),
         (week(thanks=[favor(giver_id=ADA, thanks="Thank you")]), "Ben Castellanos says thank you"),
         (week(thanks=[favor(giver_id=ADA, thanks="Thank you", receiver="")]), "A former member says thank you"),
         (week(notes=[Note(BAR, "Olga Petrenko", "Come", WEDNESDAY)]), "A word from Olga Petrenko"),
@@ -439,7 +440,11 @@ def test_the_greeting_goes_with_the_readers_hour(said: dict[str, Any], greeting:
             week(need(), favors=[], newcomers=[Newcomer(number, f"N{number}", FROM) for number in range(4)]),
             "4 people joined.",
         ),
-        (week(need(), tally=Tally({2: 1}, {}, {2: 1}, {})), "you gave 1 and received 0, with one person."),
+        (week(need(), tally=Tally({2: 1}, {}, {2: 1}, {})), "Since Monday, 5 October you gave 1, to one person."),
+        (
+            week(need(), tally=Tally({}, {2: 3, 4: 1})),
+            "In the last twelve months you received 4, from 2 different people.",
+        ),
         (week(need(), member=member(can_help_with="marine", would_love="")), "You get this letter"),
     ],
 )
