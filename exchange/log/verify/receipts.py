@@ -33,6 +33,7 @@ class Receipts:
         self.names, self.mine = names, mine
         self._said: set[str] = set()
         self._proved: set[int] = set()
+        self._missing = frozenset(rules.log.missing)
 
     def compare_all(self, memory: Memory) -> None:
         """Every receipt that was given; their checkpoints are compared like any others."""
@@ -64,6 +65,8 @@ class Receipts:
         for name, value in receipt.told.items():
             if (by := self.rules.gone.get((index, name))) is not None:
                 self._taken_out(kept.where, index, name, value, by)
+            elif (index, name) in self._missing:
+                self.report.notes.append(f"{kept.where} still opens “{name}” of entry {index}, which the export hides.")
 
     def _own(self, number: int) -> None:
         """Tell whoever asks which entries are between them and somebody else, so that they notice an invented one."""

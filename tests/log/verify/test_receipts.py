@@ -61,6 +61,16 @@ def test_what_was_taken_out_by_a_decision_is_no_failure(book, verified):
     assert report.notes == ["r.tlog-proof still opens “what” of entry 1, which entry 8 took out by a decision."]
 
 
+def test_a_receipt_still_opens_what_an_export_hides(book, verified):
+    kept = book.receipt(1)
+    book.lose((1, "from"))
+
+    report = verified(book, against={"r.tlog-proof": kept})
+
+    assert only(report).entry == 1
+    assert report.notes == ["r.tlog-proof still opens “from” of entry 1, which the export hides."]
+
+
 def test_somebody_who_was_forgotten_everywhere_is_no_failure(book, verified):
     kept = book.receipt(1)
     book.forget(1)
