@@ -11,9 +11,12 @@ from sqlalchemy.orm import Session
 from exchange.domain import accounts, letters, roles, words
 from exchange.domain.errors import Gone, NotFound, NotYours, Refusal
 from exchange.storage.db import db, locked, transaction
+from exchange.storage.digest import DigestWish, Rhythm
 from exchange.storage.group import Group
+from exchange.storage.insert import insert_new
 from exchange.storage.membership import Invitation, Membership, MembershipState, Role
 from exchange.storage.person import Person
+from exchange.storage.policy import GroupPolicy
 
 LASTS = timedelta(days=14)
 
@@ -167,12 +170,22 @@ def admit(
             joined_at=at,
         )
         session.add(membership)
+        _usual_hour(session, group.id, person.id)
     membership.state, membership.suspended_at = MembershipState.ACTIVE, None
     if role is Role.ORGANISER:
         membership.role = role
     session.flush()
     roles.changed(session, membership, before=before, by=by, at=at)
     return membership
+
+
+def _usual_hour(session: Session, group_id: int, person_id: int) -> None:
+    """Whose first group this is gets the weekly letter at its hour, until they choose their own."""
+    policy = session.get(GroupPolicy, group_id)
+    elsewhere = select(Membership.id).where(Membership.person_id == person_id, Membership.group_id != group_id)
+    if policy is not None and session.scalar(elsewhere.limit(1)) is None:
+        wish = {"person_id": person_id, "rhythm": Rhythm.WEEKLY, "weekday": 0, "hour": policy.digest_hour}
+        insert_new(session, DigestWish, [wish])
 
 
 def next_number(session: Session, group_id: int, *, many: int = 1) -> int:

@@ -142,8 +142,8 @@ def carry_out(
     since = made.appeal.made_at if made.appeal else case.opened_at
     if made.replaces is None and made.appeal is None:
         case.state, case.decided_at, case.claimed_by_id, case.claimed_until = CaseState.DECIDED, at, None, None
-    if first is not None:
-        first.ended_at = at
+    for proposal in session.scalars(select(Proposal).filter_by(case_id=case.id, ended_at=None)):
+        proposal.ended_at = at
     session.flush()
     people = [one for one in (first.by if first else None, sits.by) if one is not None]
     entry = log.record_decision(

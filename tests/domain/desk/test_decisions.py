@@ -301,6 +301,22 @@ def test_a_proposal_may_be_let_be_and_made_anew(session, olga, otto, case):
     assert made(case, otto, Act.WARN).by == otto
 
 
+def test_a_proposal_ends_with_what_somebody_decides_meanwhile(session, olga, otto, case):
+    decided(case, olga, Act.END)
+    made(case, otto, Act.WARN)
+
+    with pytest.raises(Refusal, match="answered a moment before"):
+        seconds.agree(session.scalars(select(Proposal.id)).one(), by=otto, at=NOON)
+
+
+def test_a_case_about_somebody_who_is_forgotten_can_still_be_decided(session, group, olga, ada, case):
+    leaving.erase(ada.id, at=NOON)
+    made(case, olga, Act.DISMISS)
+
+    assert log.compare(session, group.id).differences == []
+    assert views.show(case.id, seen_by=olga, at=NOON).reports[0].note == ""
+
+
 def test_there_is_one_proposal_at_a_time(olga, otto, case):
     decided(case, olga, Act.END)
 

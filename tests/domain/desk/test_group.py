@@ -11,6 +11,7 @@ from exchange.domain.desk import applications, cases, edits, election, handover,
 from exchange.domain.desk.settings import Holding, Joining, Kind
 from exchange.domain.errors import BadInput, NotFound, NotYours, Refusal
 from exchange.storage.desk import Act, Case, CaseState, Report
+from exchange.storage.digest import DigestWish
 from exchange.storage.membership import MembershipState, Role
 from exchange.storage.policy import GroupPolicy
 from exchange.storage.post import PostState, Rule
@@ -253,6 +254,13 @@ def test_places_go_only_in_ways_that_the_group_allows(olga, ada):
     with pytest.raises(BadInput, match="do not go like this"):
         long(ada, rule=Rule.FIRST_COME)
     assert long(ada, rule=None).rule is Rule.CHOICE
+
+
+def test_who_joins_gets_the_weekly_letter_at_the_groups_hour(session, group, olga, ada):
+    settle(olga, digest_hour=17)
+    wen = joined(session, group, "Wen Li")
+
+    assert {one.person_id: one.hour for one in session.scalars(select(DigestWish))} == {wen.person_id: 17}
 
 
 # Handing over.
