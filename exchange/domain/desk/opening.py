@@ -12,7 +12,7 @@ from exchange.domain.desk.standing import Standing, standing
 from exchange.domain.desk.targets import Target
 from exchange.domain.errors import NotFound
 from exchange.storage.db import locked
-from exchange.storage.desk import Appeal, Case, CaseState, Decision, TargetKind
+from exchange.storage.desk import Appeal, Case, CaseState, Decision, Report, TargetKind
 from exchange.storage.insert import insert_new
 from exchange.storage.letter import Letter
 from exchange.storage.membership import Membership
@@ -23,8 +23,7 @@ def open_case(session: Session, kind: TargetKind, target: Target, at: datetime) 
     """The case of a thing, locked, and whether it or its round is new. A decided one goes into the next round."""
     place = {"kind": kind, "target_id": target.row.id}
     fresh = {"group_id": target.about.group_id, "about_id": target.about.id, "state": CaseState.OPEN, "round": 1}
-    known = session.scalar(select(Case.id).filter_by(**place))
-    if known is None:
+    if session.scalar(select(Case.id).filter_by(**place)) is None:
         insert_new(session, Case, [place | fresh | {"opened_at": at}])
     case = locked(session, Case, session.scalars(select(Case.id).filter_by(**place)).one())
     assert case is not None  # noqa: S101 (it was found a line before)
@@ -33,7 +32,9 @@ def open_case(session: Session, kind: TargetKind, target: Target, at: datetime) 
         case.handed_at = case.claimed_by_id = case.claimed_until = None
         session.flush()
         return case, True
-    return case, known is None
+    # Somebody else may have put the row there a moment before: whoever holds the lock first is the first to report.
+    found = select(Report.id).filter_by(case_id=case.id, round=case.round)
+    return case, session.scalar(found.limit(1)) is None
 
 
 def loaded(session: Session, case_id: int, by: Membership | Person) -> Case:
