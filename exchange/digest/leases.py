@@ -89,25 +89,23 @@ def claim(now: datetime, most: int) -> list[Claimed]:
 
 def take_back(*, at: datetime) -> int:
     """Make issues due again whose worker has not come back, and skip what is too late by now; how many came back."""
+    leased = DigestIssue.state == IssueState.LEASED
+    holders = db.session.scalars(select(DigestIssue.holder).where(leased).distinct()).all()
+    gone = or_(
+        DigestIssue.leased_until <= at, DigestIssue.holder.in_([name for name in holders if holder.is_gone(name)])
+    )
+    late = (DigestIssue.state == IssueState.DUE) & (DigestIssue.due_at < at - LATE)
+    found = db.session.scalar(select(DigestIssue.id).where(or_(leased & gone, late)).limit(1))
+    db.session.rollback()
+    if found is None:
+        return 0
     with transaction() as session:
-        leased = DigestIssue.state == IssueState.LEASED
-        gone = [
-            name
-            for name in session.scalars(select(DigestIssue.holder).where(leased).distinct())
-            if holder.is_gone(name)
-        ]
         back = changed(
             session,
-            update(DigestIssue)
-            .where(leased, or_(DigestIssue.leased_until <= at, DigestIssue.holder.in_(gone)))
-            .values(state=IssueState.DUE, leased_until=None, holder=""),
+            update(DigestIssue).where(leased, gone).values(state=IssueState.DUE, leased_until=None, holder=""),
         )
-        changed(
-            session,
-            update(DigestIssue)
-            .where(DigestIssue.state == IssueState.DUE, DigestIssue.due_at < at - LATE)
-            .values(state=IssueState.SKIPPED, reason=Skip.EXPIRED.value),
-        )
+        expired = {"state": IssueState.SKIPPED, "reason": Skip.EXPIRED.value}
+        changed(session, update(DigestIssue).where(late).values(**expired))
     return back
 
 
@@ -117,14 +115,12 @@ def changed(session: Session, statement: Update | Delete) -> int:
     return int(result.rowcount)
 
 
-def next_try(at: datetime) -> datetime | None:
-    """When the next of the issues that are due at a moment can be tried; None if each is sent, skipped or failed."""
-    first = select(DigestIssue.state, DigestIssue.next_try_at).where(
-        DigestIssue.state.in_(WAITING), DigestIssue.due_at <= at
-    )
-    row = db.session.execute(first.order_by(DigestIssue.next_try_at).limit(1)).first()
+def any_waits(at: datetime) -> bool:
+    """Whether any of the issues that are due at a moment is neither sent nor skipped nor has failed."""
+    waits = select(DigestIssue.id).where(DigestIssue.state.in_(WAITING), DigestIssue.due_at <= at)
+    found = db.session.scalar(waits.limit(1)) is not None
     db.session.rollback()
-    return None if row is None else max(row.next_try_at, at)
+    return found
 
 
 def end_runs(*, at: datetime) -> None:

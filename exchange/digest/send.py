@@ -74,13 +74,12 @@ def send_all(*, at: datetime, settings: Settings, way: Carrier | None = None) ->
     issue.due(at=at)
     with way or way_out(settings) as carrier:
         go = Round(carrier, settings, now, pauses=HURRIED)
-        while (moment := leases.next_try(_go(go))) is not None:
+        while leases.any_waits(_go(go)):
+            # What is put off waits for its moment, a silent server for its rest, and what others hold for them.
             failures, why = breaker.failures()
             if failures >= SILENT_AFTER:
                 raise Silent(why)
-            rest = breaker.rests_until(wall())
-            wait = max(moment - now(), rest - wall() if rest else timedelta(0))
-            time.sleep(min(max(wait.total_seconds(), 0.0), LOOK_SECONDS))
+            time.sleep(LOOK_SECONDS)
     return go.done
 
 
