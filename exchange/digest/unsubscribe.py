@@ -5,10 +5,11 @@ also after the key was changed, as long as the old one stands in EXCHANGE_SECRET
 """
 
 import hashlib
+import hmac
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from itsdangerous import BadSignature, Signer
+from itsdangerous import Signer
 
 from exchange.config import Settings
 
@@ -30,7 +31,7 @@ class Stop:
 def address(settings: Settings, *, person_id: int, at: datetime, kind: str = DIGEST) -> str:
     """The full address that ends a kind of letter for a person. The same for all letters of one day."""
     said = f"{person_id}.{kind}.{at.astimezone(UTC).date():%Y%m%d}.{_version(settings.secret_key)}"
-    signature = _signer([settings.secret_key]).get_signature(said).decode()
+    signature = _signature(settings.secret_key, said).decode()
     # The signature stands first: it may end in a dash, which programs that make links out of text leave out.
     return f"{settings.base_url}/letters/stop/{signature}.{said}"
 
@@ -40,13 +41,9 @@ def read(settings: Settings, token: str, *, at: datetime) -> Stop | None:
     signature, _dot, said = token.partition(".")
     keys = {_version(key): key for key in (*settings.secrets_before, settings.secret_key)}
     key = keys.get(said.rpartition(".")[2])
-    if key is None:
+    if key is None or not hmac.compare_digest(_signature(key, said), signature.encode()):
         return None
-    try:
-        whole = _signer([key]).unsign(f"{said}.{signature}").decode()
-    except BadSignature:
-        return None
-    person, kind, day, _version_of_key = whole.split(".")
+    person, kind, day, _version_of_key = said.split(".")
     written = date.fromisoformat(day)
     if kind not in KINDS or at.astimezone(UTC).date() - written > LASTS:
         return None
@@ -57,5 +54,6 @@ def _version(key: str) -> str:
     return hashlib.sha256(f"version of {key}".encode()).hexdigest()[:VERSION]
 
 
-def _signer(keys: list[str]) -> Signer:
-    return Signer(keys, salt=PURPOSE, key_derivation="hmac", digest_method=hashlib.sha256)
+def _signature(key: str, said: str) -> bytes:
+    signer = Signer(key, salt=PURPOSE, key_derivation="hmac", digest_method=hashlib.sha256)
+    return signer.get_signature(said)
