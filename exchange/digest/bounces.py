@@ -103,4 +103,4 @@ def _take_in(bounce: Bounce, at: datetime) -> bool:
             return False
         issue.bounced = bounce.status
         email = session.get_one(Person, issue.person_id).email
-    return suppression.came_back(email, bounce.status, at=at)
+        return suppression.note(session, email, bounce.status, at=at)

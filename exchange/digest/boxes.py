@@ -62,11 +62,19 @@ def _signed_in(parts: SplitResult) -> imaplib.IMAP4:
         server = imaplib.IMAP4(host, port, timeout=PATIENCE_SECONDS)
         if "STARTTLS" in server.capabilities:
             server.starttls(ssl.create_default_context())
-        elif host != "localhost" and not host.startswith("127."):
+        elif not _here(host):
             server.shutdown()
             raise Misconfigured("The IMAP server offers no TLS, so the password was not sent. Use imaps://.")
-    server.login(unquote(parts.username), unquote(parts.password or ""))
+    try:
+        server.login(unquote(parts.username), unquote(parts.password or ""))
+    except IMAP4.error:
+        server.shutdown()
+        raise
     return server
+
+
+def _here(host: str) -> bool:
+    return host in {"localhost", "::1"} or host.startswith("127.")
 
 
 def _ok(kind: str, said: list[Any]) -> list[Any]:

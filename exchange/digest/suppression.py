@@ -7,6 +7,8 @@ that fades; from `ENOUGH` on it gets none either. Letters about the account go o
 import re
 from datetime import datetime, timedelta
 
+from sqlalchemy.orm import Session
+
 from exchange.storage.db import db, transaction
 from exchange.storage.insert import insert_new
 from exchange.storage.person import Person
@@ -32,16 +34,21 @@ def status_in(code: int, text: str) -> str:
 
 def came_back(email: str, status: str, *, at: datetime) -> bool:
     """A letter to this address came back with a status; whether the address gets no more letters from now on."""
+    with transaction() as session:
+        return note(session, email, status, at=at)
+
+
+def note(session: Session, email: str, status: str, *, at: datetime) -> bool:
+    """The same inside a running verb."""
     if status.startswith(("2.", *ABOUT_US)):
         return False
-    with transaction() as session:
-        insert_new(session, Suppression, [{"email": email.lower(), "why": status, "score": 0.0, "scored_at": at}])
-        row = session.get_one(Suppression, email.lower(), with_for_update=True, populate_existing=True)
-        row.score = 1 + row.score * 0.5 ** (max(at - row.scored_at, timedelta(0)) / HALF_LIFE)
-        row.scored_at, row.why = at, status
-        if row.since is None and (status in GONE or row.score >= ENOUGH):
-            row.since = at
-        return row.since is not None
+    insert_new(session, Suppression, [{"email": email.lower(), "why": status, "score": 0.0, "scored_at": at}])
+    row = session.get_one(Suppression, email.lower(), with_for_update=True, populate_existing=True)
+    row.score = 1 + row.score * 0.5 ** (max(at - row.scored_at, timedelta(0)) / HALF_LIFE)
+    row.scored_at, row.why = at, status
+    if row.since is None and (status in GONE or row.score >= ENOUGH):
+        row.since = at
+    return row.since is not None
 
 
 def since(person: Person) -> Suppression | None:
