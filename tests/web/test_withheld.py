@@ -10,7 +10,11 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from email import message_from_bytes, message_from_string
+from email.policy import default
 from html import unescape
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -35,11 +39,10 @@ from exchange.storage.membership import Membership, Role
 from exchange.storage.person import Person
 from exchange.storage.post import Post, PostKind, Response, Rule
 from tests.builders import answered, favors_of, offered
-from tests.mail.reading import part
 from tests.people import NOON, Clock, founded, joined
 from tests.web.reader import Reader
 from tests.web.test_doors import DOORS, MEMBERS, ORGANISERS, PROGRAMS
-from tests.web.unsalted import attachments, of_file, unsalted
+from tests.web.unsalted import of_file, of_letter, unsalted
 
 WEEK = timedelta(days=7)
 NAMES = ("Ada Farouk", "Ben Castellanos", "Cleo Marchetti", "Dan Okafor", "Eve Lindqvist", "Finn Aalto", "Gita Rao")
@@ -50,8 +53,8 @@ WORDS = "An hour on the escrow clause"
 THANKS = "You found the gap in clause 9."
 
 # The other commands tell nothing of a group; one that nobody has thought of fails below.
-TELLING = {"balances", "export"}
-NOT_TELLING = {"admin", "demo", "doctor", "group", "import", "init", "serve", "tick", "worker"}
+TELLING = {"balances", "digest", "export", "log"}
+NOT_TELLING = {"admin", "bounces", "demo", "doctor", "group", "import", "init", "serve", "tick", "worker"}
 
 
 @dataclass
@@ -138,7 +141,9 @@ def everything(w: World, who: str) -> dict[str, str]:
     w.begin = {"posts": first(Post), "favors": first(Favor), "categories": first(Category)}
     member = w.people[who]
     found = crawled(w, member)
-    found |= {"$ exchange " + " ".join(words): told(words) for words in telling(member)}
+    found |= {"$ exchange " + " ".join(words): unsalted(same(w, told(words))) for words in telling(member)}
+    found["the weekly letter"] = same(w, previewed(member))
+    found |= taken_along(member)
     return found | {f"letter {place}": letter for place, letter in enumerate(letters(w, member))}
 
 
@@ -170,6 +175,8 @@ def said_in(w: World, path: str, response: TestResponse) -> str:
     """What a page or a file says, without what is different in every world."""
     if response.status_code == 200 and response.mimetype in {"application/octet-stream", "application/zip"}:
         return of_file(path, response.get_data())
+    if response.status_code == 200 and response.mimetype == "message/rfc822":
+        return same(w, of_letter(message_from_bytes(response.get_data(), policy=default)))
     return unsalted(same(w, response.text))
 
 
@@ -190,6 +197,8 @@ def starts(w: World) -> list[str]:
     here += [f"/g/bar/posts/{first(Post) + n}" for n in range(16)]
     here += [f"/g/bar/favors/{first(Favor) + n}{page}" for n in range(28) for page in ("", "/receipt")]
     here += [f"/g/bar/log/{page}" for page in ("mine", "check", "download", "checkpoint", "vkey", *range(size + 1))]
+    here += [f"/g/bar/weekly{page}" for page in ("", "/preview", "/preview.eml")]
+    here += [f"/g/bar/weekly/members/{number}" for number in numbers]
     here += [f"/g/bar/log/tile/{tile}.p/{n}" for tile in ("0/000", "entries/000") for n in (1, size, size + 1)]
     return [*here, "/", "/me", "/me/password", "/me/tokens", "/healthz", "/demo/letters"]
 
@@ -221,7 +230,32 @@ def telling(member: Membership) -> list[list[str]]:
         ["balances", "bar", "--json"],
         ["export", "favors", "bar"],
         ["export", "favors", "bar", *own],
+        ["log", "checkpoint", "bar"],
+        ["log", "vkey", "bar"],
     ]
+
+
+def previewed(member: Membership) -> str:
+    """What the next weekly letter would tell."""
+    said = told(["digest", "preview", member.person.email])
+    return of_letter(message_from_string(said, policy=default)) if "Subject: " in said else said
+
+
+def taken_along(member: Membership) -> dict[str, str]:
+    """What the commands write into files: the whole log, as anybody and as this member, and some receipts."""
+    found = {}
+    with TemporaryDirectory() as place:
+        for name, own in (("anybody", []), ("own", ["--as", member.person.email])):
+            folder = Path(place) / name
+            told(["log", "export", "bar", "-o", str(folder), *own])
+            for file in folder.rglob("*"):
+                if file.is_file():
+                    path = f"{name}/{file.relative_to(folder)}"
+                    found[path] = of_file(f"/{path}", file.read_bytes())
+            for index in range(0, log.size(db.session(), member.group_id), 5):
+                told(["log", "receipt", "bar", str(index), "-o", str(folder / f"{index}.tlog-proof"), *own])
+                found[f"{name}, receipt {index}"] = unsalted((folder / f"{index}.tlog-proof").read_text())
+    return found
 
 
 def told(words: list[str]) -> str:
@@ -237,8 +271,7 @@ def letters(w: World, member: Membership) -> list[str]:
     rows = db.session.scalars(select(Letter).filter_by(email=member.person.email).order_by(Letter.id)).all()
     settings = w.app.extensions["settings"]
     return [
-        same(w, "\n".join([str(sent["Subject"]), str(letter.due_at), part(sent, "plain"), part(sent, "html")]))
-        + attachments(sent)
+        same(w, "\n".join([str(sent["Subject"]), str(letter.due_at), of_letter(sent)]))
         for letter in rows
         for sent in (render(letter, settings=settings),)
     ]

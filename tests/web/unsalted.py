@@ -16,6 +16,7 @@ from typing import Any
 from exchange.log.leaf import opened
 from exchange.log.receipt import HEADER, parsed
 from exchange.log.tiles import unbundled
+from tests.mail.reading import part
 
 OPENING = re.compile(r"\bWy[IJ][A-Za-z0-9_-]{30,}")
 VARYING = [
@@ -24,7 +25,7 @@ VARYING = [
     (re.compile(r"(— \S+) [A-Za-z0-9+/=]{80,}"), r"\1 (signature)"),
     (re.compile(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{43}=(?![A-Za-z0-9+/=])"), "(hash)"),
     (re.compile(r"(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{43}(?![A-Za-z0-9_-])"), "(digest)"),
-    (re.compile(r"\b[0-9a-f]{4}(?: [0-9a-f]{4}){3}\b"), "(code)"),
+    (re.compile(r"\b[0-9a-f]{4}(?:(?:[ \u00a0]|&nbsp;)[0-9a-f]{4}){3}\b"), "(code)"),
 ]
 
 
@@ -66,8 +67,11 @@ def of_receipt(text: str) -> str:
     return f"entry {receipt.index}: {without_digests(leaf)} {told}"
 
 
-def attachments(letter: EmailMessage) -> str:
-    """What the receipts in a letter say."""
-    return "\n".join(
-        f"{part.get_filename()}: {of_receipt(part.get_content().decode())}" for part in letter.iter_attachments()
-    )
+def of_letter(letter: EmailMessage) -> str:
+    """What a letter says, as text and as a page, and what is attached to it."""
+    said = [part(letter, "plain"), part(letter, "html")]
+    for each in letter.iter_attachments():
+        content = each.get_content()
+        text = content.decode() if isinstance(content, bytes) else str(content)
+        said.append(f"{each.get_filename()}: {text}" if HEADER not in text else of_receipt(text))
+    return unsalted("\n".join(said))
