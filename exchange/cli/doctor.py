@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from exchange import log
+from exchange.cli import doctor_letters
 from exchange.cli.app import in_app
 from exchange.config import Settings
 from exchange.log import kept, regrown, signing
@@ -60,6 +61,7 @@ def examined(settings: Settings, *, at: datetime) -> Iterator[Finding]:
     yield _keys(settings)
     yield _smtp(settings)
     yield _address(settings)
+    yield from (Finding(*said) for said in doctor_letters.records(settings))
     database = _database()
     yield database
     if not database.fine:
@@ -67,6 +69,7 @@ def examined(settings: Settings, *, at: datetime) -> Iterator[Finding]:
     session = db.session()
     yield _failed(session)
     yield _late(session, at)
+    yield from (Finding(*said) for said in doctor_letters.weekly(session, at=at))
     for group in session.scalars(select(Group).order_by(Group.slug)):
         yield _organised(session, group)
         yield from _log(session, group)
