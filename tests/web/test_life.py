@@ -569,7 +569,7 @@ def test_a_kind_that_is_switched_off_is_not_written_and_comes_back(as_, session,
     every = [str(box["value"]) for box in page.soup.select('input[name="on"]')]
     assert all(box.has_attr("checked") for box in page.soup.select('input[name="on"]'))
     assert not {"invitation", "reset", "password_changed", "password_reset", "confirm_email"} & set(every)
-    saved = page.press("Keep this", on=[kind for kind in every if kind != "please_confirm"])
+    saved = page.press("Keep these", on=[kind for kind in every if kind != "please_confirm"])
     off = [box["value"] for box in saved.soup.select('input[name="on"]') if not box.has_attr("checked")]
     assert off == ["please_confirm"]
 
@@ -577,7 +577,7 @@ def test_a_kind_that_is_switched_off_is_not_written_and_comes_back(as_, session,
     assert letters_to(session, ben) == []
     assert HOUR in as_(ben).visit("/g/bar/").soup.find(id="waiting").get_text()
     favors.confirm(first.id, by=ben, at=NOON)
-    saved.press("Keep this", on=every)
+    saved.press("Keep these", on=every)
     unasked.helped(ben.number, by=ada, category="advice", title=HOUR, at=NOON)
     assert letters_to(session, ben) == ["confirmed", "please_confirm"]
 
