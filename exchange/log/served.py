@@ -4,14 +4,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from exchange.log import nodes
-from exchange.log.append import head_of
 from exchange.log.tiles import TileAt, parsed_path
-from exchange.storage.entry import LogCheckpoint
-
-
-def signed_size(session: Session, log_id: int) -> int:
-    """How many entries the newest checkpoint of a log is over; 0 without one."""
-    return session.scalar(select(func.max(LogCheckpoint.size)).filter_by(log_id=log_id)) or 0
+from exchange.storage.entry import LogCheckpoint, LogHead
 
 
 def served(session: Session, group_id: int, path: str) -> tuple[TileAt, bytes] | None:
@@ -26,7 +20,13 @@ def served(session: Session, group_id: int, path: str) -> tuple[TileAt, bytes] |
         at = parsed_path(path)
     except ValueError:
         return None
-    log_id = head_of(session, group_id).log_id
+    newest = (
+        select(LogHead.log_id, func.max(LogCheckpoint.size))
+        .outerjoin(LogCheckpoint, LogCheckpoint.log_id == LogHead.log_id)
+        .where(LogHead.group_id == group_id, LogHead.ended_at.is_(None))
+        .group_by(LogHead.log_id)
+    )
+    log_id, size = session.execute(newest).one()
     read = nodes.bundle if at.level is None else nodes.tile
-    data = read(session, log_id, at, signed_size(session, log_id))
+    data = read(session, log_id, at, size or 0)
     return None if data is None else (at, data)
