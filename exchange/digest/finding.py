@@ -103,6 +103,8 @@ def _issue(plan: Plan, moment: datetime, reader: Waiting, last: Last, late: bool
     begin, period = window_from(reader, last, moment), plan.period(moment)
     if begin >= moment or (last.live and plan.period(last.live) == period):
         return None
+    if late and last.any is None:  # they never had one, so they miss none
+        return None
     paused = reader.paused_until is not None and reader.paused_until > moment
     skip = Skip.EXPIRED if late else Skip.PAUSED if paused else None
     return {

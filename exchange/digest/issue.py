@@ -1,12 +1,15 @@
 """Writing down which letters are due. Any number of schedulers may do it at once: a unique key lets each in once."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from exchange.digest import finding
+from exchange.digest.round import Done
 from exchange.digest.schedule import Plan
 from exchange.digest.skips import Skip
 from exchange.digest.windows import Waiting
@@ -20,42 +23,49 @@ WAITING = (IssueState.DUE, IssueState.LEASED)
 Known = dict[Plan, datetime]
 
 
-def due(*, at: datetime, known: Known | None = None) -> int:
+def due(*, at: datetime, known: Known | None = None, done: Done | None = None) -> int:
     """Write down every letter that is due at a moment and is not written down yet; how many of them are to be sent.
 
-    What is late by more than 36 hours is skipped; its window joins that of the next letter.
+    What is late by more than 36 hours is skipped; its window joins that of the next letter. `done` counts the skips.
     """
-    count, known = 0, {} if known is None else known
+    known, done = {} if known is None else known, done or Done()
+    count = 0
     for plan in finding.plans():
         moment = plan.latest(at)
         if known.get(plan) == moment or finding.was_seen_to(moment, at=at):
             continue
         some = finding.waiting(plan, moment, finding.of(plan, moment))
-        written = [_write_down(plan, moment, people, at) for people in some]
+        written = [_write_down(plan, moment, people, at, done) for people in some]
         count += sum(to_send for to_send, _ in written)
         if not any(left for _, left in written):
             known[plan] = moment
-    return count + sum(_write_down(plan, moment, people, at)[0] for plan, moment, people in finding.overdue(at))
+    return count + sum(_write_down(*found, at, done)[0] for found in finding.overdue(at))
 
 
-def _write_down(plan: Plan, moment: datetime, people: Sequence[Waiting], at: datetime) -> tuple[int, int]:
+def _write_down(plan: Plan, moment: datetime, people: Sequence[Waiting], at: datetime, done: Done) -> tuple[int, int]:
     """The issues of some people for one moment: how many are to be sent, and how many could not be written yet."""
     with transaction() as session:
         unsent = _unsent(session, [one.person_id for one in people])
         wanted = finding.issues(session, plan, moment, people, at=at)
         # What is on its way just now has to arrive or fail first: only then it is known where the next window begins.
         rows = [row for row in wanted if unsent.get(row["person_id"]) is not IssueState.LEASED]
-        if rows:
-            _joined(session, [row["person_id"] for row in rows if row["person_id"] in unsent])
-            run_id = run_at(session, moment, at)
-            insert_new(session, DigestIssue, [row | {"run_id": run_id} for row in rows])
-    return sum(row["state"] is IssueState.DUE for row in rows), len(wanted) - len(rows)
+        _joined(session, [row["person_id"] for row in rows if row["person_id"] in unsent])
+        written = _insert(session, moment, at, rows)
+    done.skipped.update({Skip(reason): number for reason, number in written.items() if reason})
+    return written[""], len(wanted) - len(rows)
 
 
-def run_at(session: Session, moment: datetime, at: datetime) -> int:
-    """The run of a moment, begun now if it was not. Inside a running verb."""
+def _insert(session: Session, moment: datetime, at: datetime, rows: list[dict[str, Any]]) -> Counter[str]:
+    """Write down those of the issues that nobody else has; how many for each reason, and without any."""
+    if not rows:
+        return Counter()
     insert_new(session, DigestRun, [{"moment": moment, "begun_at": at}])
-    return session.scalars(select(DigestRun.id).filter_by(moment=moment)).one()
+    run_id = session.scalars(select(DigestRun.id).filter_by(moment=moment)).one()
+    written = Counter[str]()
+    for reason in sorted({row["reason"] for row in rows}):
+        some = [row | {"run_id": run_id} for row in rows if row["reason"] == reason]
+        written[reason] = insert_new(session, DigestIssue, some)
+    return written
 
 
 def _unsent(session: Session, people: Sequence[int]) -> dict[int, IssueState]:

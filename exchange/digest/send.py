@@ -48,9 +48,10 @@ def send(
     Raises:
         exchange.config.Misconfigured: EXCHANGE_SMTP_URL cannot be read.
     """
-    issue.due(at=at, known=known)
+    done = Done()
+    issue.due(at=at, known=known, done=done)
     with way or way_out(settings) as carrier:
-        go = Round(carrier, settings, _clock(at))
+        go = Round(carrier, settings, _clock(at), done=done)
         until = time.monotonic() + AT_ONCE_SECONDS
 
         def enough() -> bool:
@@ -70,10 +71,10 @@ def send_all(*, at: datetime, settings: Settings, way: Carrier | None = None) ->
         Silent: the server has taken nothing for about two minutes. What waits stays due.
         exchange.config.Misconfigured: EXCHANGE_SMTP_URL cannot be read.
     """
-    now = _clock(at)
-    issue.due(at=at)
+    done = Done()
+    issue.due(at=at, done=done)
     with way or way_out(settings) as carrier:
-        go = Round(carrier, settings, now, pauses=HURRIED)
+        go = Round(carrier, settings, _clock(at), pauses=HURRIED, done=done)
         while leases.any_waits(_go(go)):
             # What is put off waits for its moment, a silent server for its rest, and what others hold for them.
             failures, why = breaker.failures()

@@ -10,8 +10,11 @@ from sqlalchemy.orm import Session
 from exchange.storage.db import Base
 
 
-def insert_new(session: Session, table: type[Base], rows: Sequence[dict[str, Any]]) -> None:
-    """Insert those rows of which there is none with the same unique key. All rows name the same columns."""
+def insert_new(session: Session, table: type[Base], rows: Sequence[dict[str, Any]]) -> int:
+    """Insert those rows of which there is none with the same unique key; how many. All rows name the same columns."""
+    if not rows:
+        return 0
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    if rows:
-        session.execute(insert(cast(Table, table.__table__)).on_conflict_do_nothing(), list(rows))
+    said = insert(cast(Table, table.__table__)).on_conflict_do_nothing()
+    result: Any = session.execute(said, list(rows), execution_options={"preserve_rowcount": True})
+    return int(result.rowcount)

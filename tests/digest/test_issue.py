@@ -1,12 +1,12 @@
 """What is due, once for each person and period, with a window that follows the last."""
 
 import random
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 
 import pytest
 
-from exchange.digest.issue import due
+from exchange.digest.issue import Known, due
 from exchange.digest.schedule import Plan, issue_id
 from exchange.storage.digest import IssueState, Rhythm
 from exchange.storage.membership import MembershipState
@@ -103,19 +103,31 @@ def test_before_any_was_sent_the_first_window_is_kept(session, ada):
 
 def test_late_by_36_hours_it_still_goes_and_later_it_is_skipped_and_joins_the_next(session, ada, ben):
     lives_in(session, ben, "Asia/Kathmandu")  # due 5:45 hours sooner
-    assert due(at=MONDAY + 36 * HOUR) == 1
+    due(at=MONDAY)
+    for one in (ada, ben):
+        became(session, issue(session, one), IssueState.SENT)
+    assert due(at=MONDAY + WEEK + 36 * HOUR) == 1
 
-    assert issue(session, ada).state is IssueState.DUE
-    assert (issue(session, ben).state, issue(session, ben).reason) == (IssueState.SKIPPED, "expired")
-    due(at=MONDAY + WEEK)
-    assert issues(session, ben)[-1].window_from == issues(session, ben)[0].window_from
+    assert issues(session, ada)[-1].state is IssueState.DUE
+    late = issues(session, ben)[-1]
+    assert (late.state, late.reason) == (IssueState.SKIPPED, "expired")
+    due(at=MONDAY + 2 * WEEK)
+    assert issues(session, ben)[-1].window_from == late.window_from == issues(session, ben)[0].window_until
+
+
+def test_who_never_had_a_letter_has_missed_none(session, ada):
+    assert due(at=MONDAY + 3 * DAY) == 0
+    assert issues(session, ada) == []
 
 
 def test_a_server_that_was_away_for_a_month_skips_one_and_sends_no_old_letters(session, ada):
+    due(at=MONDAY)
+    became(session, issue(session, ada), IssueState.SENT)
     assert due(at=MONDAY + 4 * WEEK + 3 * DAY) == 0
     assert due(at=MONDAY + 5 * WEEK) == 1
 
-    assert [one.period for one in issues(session, ada)] == ["2026-W47", "2026-W48"]
+    assert [one.period for one in issues(session, ada)] == ["2026-W43", "2026-W47", "2026-W48"]
+    assert issues(session, ada)[-1].window_from == MONDAY
 
 
 def test_a_queue_stopped_for_three_days_leaves_one_daily_letter_that_tells_all(session, ada):
@@ -142,7 +154,7 @@ def test_while_one_is_on_its_way_the_next_is_not_written(session, ada):
     wishes(session, ada, rhythm=Rhythm.DAILY)
     due(at=MONDAY)
     became(session, issue(session, ada), IssueState.LEASED)
-    known = {}
+    known: Known = {}
     assert due(at=MONDAY + DAY, known=known) == 0
 
     became(session, issue(session, ada), IssueState.SENT)
@@ -151,7 +163,7 @@ def test_while_one_is_on_its_way_the_next_is_not_written(session, ada):
 
 
 def test_a_process_looks_at_everybody_once(session, ada, monkeypatch):
-    known = {}
+    known: Known = {}
     assert due(at=MONDAY, known=known) == 1
     monkeypatch.setattr("exchange.digest.finding.waiting", None)
 
@@ -196,7 +208,7 @@ def test_each_is_due_in_their_own_zone(session, ada, ben):
     assert issue(session, ada).due_at == sunday_evening
     assert due(at=MONDAY + 2 * HOUR + 29 * MINUTE) == 0
     assert due(at=MONDAY + 2 * HOUR + 30 * MINUTE) == 1
-    assert issues(session, ben)[-1].period == issue(session, ada).period == "2026-W43"
+    assert issue(session, ben).period == issue(session, ada).period == "2026-W43"
 
 
 def test_a_new_hour_never_brings_a_letter_at_once(session, ada):
@@ -253,7 +265,7 @@ def test_however_the_day_is_changed_there_is_never_none_in_14_days_and_never_two
     """Somebody who changes weekday, hour, zone or rhythm again and again, for eight weeks."""
     chance = random.Random(seed)  # noqa: S311 (nothing secret)
     plan, moment, step = Plan(), MONDAY, timedelta(hours=6)
-    sent = []
+    sent: list[datetime] = []
     while moment < MONDAY + 8 * WEEK:
         if chance.random() < (0.04, 0.4)[seed % 2]:
             plan = Plan(

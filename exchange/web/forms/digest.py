@@ -32,7 +32,7 @@ def hours() -> list[SelectChoice]:
 
 def whole(value: Any) -> int:
     """A number as a select holds it; -1 for anything else, which no rule takes."""
-    return int(value) if str(value or "").isdecimal() else -1
+    return int(value) if str(value).isdecimal() else -1
 
 
 class WishesForm(FlaskForm):  # type: ignore[misc]
