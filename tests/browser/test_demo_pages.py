@@ -83,6 +83,7 @@ def test_every_page_of_the_demo_can_be_used_by_everybody(demo, window, who, sche
         f"{GROUP}/me",
         "/me",
         "/me/password",
+        "/me/tokens",
     ]
     if who == "olga":
         paths.append(f"{GROUP}/invitations")
