@@ -4,7 +4,7 @@ import secrets
 from datetime import UTC, datetime
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from exchange.domain import words
 from exchange.domain.errors import NotFound, Refusal
@@ -59,7 +59,7 @@ def enter(slug: str, text: str, *, at: datetime) -> Membership:
     Raises NotFound, always the same, for anything else: a wrong token, another's group, a membership at rest.
     """
     found = db.session.execute(
-        select(ReadToken, Membership)
+        select(ReadToken.id, ReadToken.last_used_on, Membership)
         .join(Membership, Membership.person_id == ReadToken.person_id)
         .join(Group, Group.id == Membership.group_id)
         .join(Person, Person.id == ReadToken.person_id)
@@ -73,9 +73,9 @@ def enter(slug: str, text: str, *, at: datetime) -> Membership:
     ).one_or_none()
     if found is None:
         raise NotFound(_("There is no such page."))
-    token, membership = found
+    token_id, last_used_on, membership = found
     today = at.astimezone(UTC).date()
-    if token.last_used_on is None or token.last_used_on < today:
-        with transaction():
-            token.last_used_on = today
+    if last_used_on is None or last_used_on < today:
+        with transaction() as session:
+            session.execute(update(ReadToken).where(ReadToken.id == token_id).values(last_used_on=today))
     return membership
