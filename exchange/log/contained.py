@@ -173,7 +173,8 @@ def _openings(
         LogOpeningSubject.idx.in_(leaves),
     )
     own = set(session.scalars(about)) if reader_id is not None else set()
-    withheld = {index: json.loads(leaf).get("withheld", ()) for index, leaf in leaves.items() if index not in own}
+    others = {index: leaf for index, leaf in leaves.items() if index not in own and b'"withheld":' in leaf}
+    withheld = {index: json.loads(leaf).get("withheld", ()) for index, leaf in others.items()}
     rows = session.scalars(
         select(LogOpening)
         .where(LogOpening.log_id == log_id, LogOpening.idx.in_(leaves))

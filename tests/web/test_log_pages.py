@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import zipfile
 from base64 import b64decode
 from datetime import timedelta
@@ -170,6 +171,11 @@ def test_the_picture_says_in_words_what_it_shows(as_, more, cleo, note, vkey):
     assert {picture.find(id=name).name for name in picture["aria-labelledby"].split()} == {"title", "desc"}
     assert (labels[0], labels[-1]) == (f"all {size} entries", f"entry {more}")
     assert len(picture.select("rect.other")) == len(page.soup.select("tbody tr"))
+    spans = [[int(n) for n in re.findall(r"\d+", text.get_text())] for text in picture.select("text")][1:]
+    above = range(size)
+    for one, two in zip(spans[::2], spans[1::2], strict=True):
+        assert (one[0], one[-1] + 1, two[-1]) == (above[0], two[0], above[-1])
+        above = next(range(span[0], span[-1] + 1) for span in (one, two) if span[0] <= more <= span[-1])
     assert f"entry {more} goes on" in picture.find("desc").get_text()
 
 
