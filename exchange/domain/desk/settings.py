@@ -39,7 +39,7 @@ def _usual(group_id: int) -> GroupPolicy:
         purpose="",
         welcome="",
         joining=Joining.INVITED,
-        holding=Holding.NEWCOMERS,
+        holding=Holding.NOBODY,
         digest_hour=8,
         allocation=[rule.value for rule in Rule],
     )

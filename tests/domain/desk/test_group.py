@@ -24,7 +24,7 @@ GIVEN: dict[str, Any] = {
     "purpose": "",
     "welcome": "",
     "joining": Joining.INVITED,
-    "holding": Holding.NEWCOMERS,
+    "holding": Holding.NOBODY,
     "digest_hour": 8,
     "allocation": list(Rule),
 }
@@ -43,7 +43,8 @@ def entries(session, group):
 
 
 @pytest.fixture
-def newcomer(session, ada):
+def newcomer(session, olga, ada):
+    settle(olga, holding=Holding.NEWCOMERS)
     ada.joined_at = NOON - 3 * DAY
     session.commit()
     return ada
@@ -175,7 +176,7 @@ def test_every_change_stands_in_the_log_with_old_and_new(session, group, olga):
         ("purpose", "", "To help each other."),
         ("welcome", "", "Hello."),
         ("joining", "invited", "asking"),
-        ("holding", "newcomers", "everybody"),
+        ("holding", "nobody", "everybody"),
         ("digest_hour", 8, 7),
         ("allocation", "choice, first_come", "choice"),
     ]
