@@ -4,7 +4,7 @@ import time
 from collections import deque
 from collections.abc import Collection, Mapping, Sequence
 
-from exchange.digest import breaker, look, notes, ticks
+from exchange.digest import breaker, checkpoints, look, notes, ticks
 from exchange.digest.deliver import NotYet, deliver
 from exchange.digest.leases import RESERVE, Claimed
 from exchange.digest.prepare import Ready, prepare
@@ -29,8 +29,9 @@ class Batch:
 
     def run(self, issues: Sequence[Claimed]) -> bool:
         """Send them. False when the rest has to wait: the server is silent, or it is time to stop."""
-        until = max(issue.due.window_until for issue in issues)
-        notes.used([issue.due.person_id for issue in issues], until=until, at=self.go.now())
+        people = [issue.due.person_id for issue in issues]
+        notes.used(people, until=max(issue.due.window_until for issue in issues), at=self.go.now())
+        checkpoints.sign(people, settings=self.go.settings, at=self.go.now(), known=self.go.signed)
         self._read(issues)
         while self.queue:
             if self.go.stop() or self.go.now() > self.queue[0].issue.until - RESERVE:

@@ -1,4 +1,4 @@
-"""What would be sent at a moment, without writing anything down."""
+"""What would be sent at a moment. No issue is written down, and nothing is signed."""
 
 from collections.abc import Iterator
 from datetime import datetime

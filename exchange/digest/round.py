@@ -45,7 +45,9 @@ class Done:
 
 @dataclass
 class Round:
-    """One go. `stop` says between two letters that the rest has to wait; `shown` counts posts by run."""
+    """One go. `stop` says between two letters that the rest has to wait; `shown` counts posts by run, `signed` are the
+    groups whose logs were signed in it.
+    """
 
     way: Carrier
     settings: Settings
@@ -54,3 +56,4 @@ class Round:
     pauses: Pauses = PATIENT
     done: Done = field(default_factory=Done)
     shown: Counter[tuple[int, int]] = field(default_factory=Counter)
+    signed: set[int] = field(default_factory=set)

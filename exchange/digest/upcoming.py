@@ -8,9 +8,9 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import and_, or_, select
 
 from exchange.config import Settings
-from exchange.digest import finding, unsubscribe
+from exchange.digest import checkpoints, finding, unsubscribe
 from exchange.digest.compose import compose
-from exchange.digest.facts import Digest, Due, GroupWeek, Tally
+from exchange.digest.facts import Digest, Due, GroupWeek, Reader, Tally
 from exchange.digest.gather import gather
 from exchange.digest.issue import WAITING
 from exchange.digest.report import member_of
@@ -33,8 +33,7 @@ def preview(person: Person, *, at: datetime, settings: Settings) -> EmailMessage
     Raises Refusal for who gets none at all.
     """
     due = _next(person, at)
-    known = gather(db.session(), [due], folder=settings.checkpoints, at=max(at, due.window_until))
-    digest = compose(*known[due.issue_id])
+    digest = compose(*_known(due, at, settings))
     stop = unsubscribe.address(settings, person_id=person.id, at=due.window_until)
     return letter(digest, settings=settings, stop=stop) if digest else None
 
@@ -74,11 +73,16 @@ def consenting(*, seen_by: Membership) -> list[Membership]:
 
 
 def _for_organisers(member: Membership, seen_by: Membership, at: datetime, settings: Settings) -> Digest | None:
-    due = _next(member.person, at)
-    known = gather(db.session(), [due], folder=settings.checkpoints, at=max(at, due.window_until))
-    reader, weeks = known[due.issue_id]
+    reader, weeks = _known(_next(member.person, at), at, settings)
     here = [_without_secrets(week) for week in weeks if week.group.id == member.group_id]
     return compose(replace(reader, email=seen_by.person.email), here)
+
+
+def _known(due: Due, at: datetime, settings: Settings) -> tuple[Reader, list[GroupWeek]]:
+    """What is known for the letter; the logs are signed, as they are before letters go."""
+    checkpoints.sign([due.person_id], settings=settings, at=at)
+    known = gather(db.session(), [due], folder=settings.checkpoints, at=max(at, due.window_until))
+    return known[due.issue_id]
 
 
 def _without_secrets(week: GroupWeek) -> GroupWeek:

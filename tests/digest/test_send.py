@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event, func, select, update
 from sqlalchemy.orm import Session
+from structlog.testing import capture_logs
 
 from exchange.digest import batch, breaker, deliver, holder, leases, prepare
 from exchange.digest.facts import Digest
@@ -16,7 +17,10 @@ from exchange.digest.issue import due
 from exchange.digest.send import Silent, send, send_all
 from exchange.digest.skips import Skip
 from exchange.digest.write import letter
-from exchange.domain import posts
+from exchange.domain import favors, posts
+from exchange.log import signing
+from exchange.log.checkpoint import read
+from exchange.log.kept import NotSigned
 from exchange.storage.digest import DigestIssue, DigestShown, DigestTimes, IssueState, Rhythm
 from exchange.storage.membership import Membership, MembershipState
 from exchange.storage.post import Post
@@ -93,6 +97,44 @@ def test_the_moment_may_lie_ahead_and_its_letter_does_not_come_again(session, se
     assert send_all(at=MONDAY - 3 * DAY, settings=settings, way=bag).due == 0
     assert send_all(at=MONDAY + WEEK, settings=settings, way=bag).due == 1
     assert send_all(at=MONDAY + WEEK, settings=settings, way=bag).due == 0
+
+
+def attached(bag: Bag, number: int = 0) -> list[str]:
+    """The checkpoints in a letter, each a whole signed note."""
+    return [part.get_content().replace("\r\n", "\n") for part in bag.letters[number].iter_attachments()]
+
+
+def test_each_letter_carries_the_checkpoint_of_the_log_and_the_one_of_the_letter_before(
+    session, settings, cargo, ada, ben, favor
+):
+    bag = Bag()
+    send_all(at=MONDAY, settings=settings, way=bag)
+    origin, size, *_ = attached(bag)[0].splitlines()
+    assert issue(session, ada).carried == {origin: int(size)}
+
+    favors.confirm(favor.id, by=ben, at=MONDAY + DAY)
+    needed(ben, title="Half an hour on tax", at=MONDAY + DAY, closes_at=MONDAY + 2 * WEEK)
+    send_all(at=MONDAY + WEEK, settings=settings, way=bag)
+    assert len(attached(bag, 1)) == 2
+    assert attached(bag, 1)[0] == attached(bag)[0]
+    assert int(attached(bag, 1)[1].splitlines()[1]) == int(size) + 1
+    vkey = signing.vkey(session, ada.group_id, key=settings.log_key)
+    assert [read(note, vkey).origin for note in attached(bag, 1)] == [origin, origin]
+
+
+def test_a_log_that_cannot_be_signed_holds_no_letter_up(session, settings, cargo, ada, monkeypatch):
+    def refuses(*_: object, **__: object) -> str:
+        raise NotSigned("bar: it was set back to an older state.")
+
+    monkeypatch.setattr(signing, "checkpoint", refuses)
+    bag = Bag()
+    with capture_logs() as said:
+        send_all(at=MONDAY, settings=settings, way=bag)
+
+    assert attached(bag) == []
+    assert [line["why"] for line in said if "not signed" in line["event"]] == [
+        "bar: it was set back to an older state."
+    ]
 
 
 def test_empty_means_no_letter_and_a_row_that_says_why(session, settings, ada):
@@ -218,6 +260,7 @@ def test_the_number_of_statements_is_the_same_for_5_readers_and_for_40(session, 
     def note(_connection, _cursor, statement, *_: object) -> None:
         said.append(statement)
 
+    send(at=MONDAY, settings=settings, way=Bag())  # signs the log, which does not grow here
     event.listen(session.get_bind(), "before_cursor_execute", note)
     counts = []
     for week, more in enumerate((4, 35), start=1):
