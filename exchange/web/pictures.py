@@ -36,7 +36,7 @@ class _Part:
 def halves(index: int, steps: "Sequence[Step]", *, size: int) -> Markup:
     """How the whole log comes down to one entry: in each row the part that holds it is cut in two.
 
-    `steps` are those of an inclusion proof, from the entry up; each tells the neighbour that a row cuts off.
+    `steps` are those of an inclusion proof, from the entry up; each tells the neighbor that a row cuts off.
     """
     rows = [[_Part(0, size - 1, 0, 100, ours=True)], *(list(_cut(step)) for step in reversed(steps))]
     height = len(rows) * ROW - GAP
