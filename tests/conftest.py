@@ -31,12 +31,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What never opens a database runs once, with those on SQLite."""
+    """What never opens a database, or says that it looks at something else, runs once, with those on SQLite."""
     if config.getoption("--database") != "postgres":
         return
-    once = [item for item in items if "database_kind" not in getattr(item, "fixturenames", ())]
+    once = [
+        item
+        for item in items
+        if "database_kind" not in getattr(item, "fixturenames", ()) or item.get_closest_marker("once")
+    ]
     config.hook.pytest_deselected(items=once)
-    items[:] = [item for item in items if item not in set(once)]
+    left_out = set(once)
+    items[:] = [item for item in items if item not in left_out]
 
 
 @pytest.fixture(scope="session")

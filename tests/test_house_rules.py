@@ -69,6 +69,7 @@ def demo(session):
     session.commit()
 
 
+@pytest.mark.once
 def test_every_page_of_the_demo_keeps_the_rules(app, session, demo):
     """From the board, along every link, as a member and as an organiser; the reader checks each page."""
     for address in list(SIGN_IN)[::2]:

@@ -56,7 +56,7 @@ def choose(typed: WishesForm) -> bool:
         zone=typed.zone.data or "",
         language=typed.language.data or "",
         pause=None if typed.pause.data in {"", None} else whole(typed.pause.data),
-        on={whole(value) for value in request.form.getlist("on")},
+        on={part.membership.id for part in parts() if part.membership.group.slug in request.form.getlist("on")},
         previewed=others | ({me().id} if "previewed" in request.form else set()),
         at=now(),
     )

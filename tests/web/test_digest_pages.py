@@ -84,9 +84,12 @@ def test_each_group_can_be_left_out(session, reader, ada, sam):
     sam.person = ada.person
     session.commit()
     page = reader.as_(ada).visit(LETTERS)
-    assert [box["value"] for box in page.soup.select('input[name="on"]:checked')][:2] == [str(ada.id), str(sam.id)]
+    assert [box["value"] for box in page.soup.select('input[name="on"]:checked')][:2] == [
+        ada.group.slug,
+        sam.group.slug,
+    ]
 
-    page.reader.post(f"{LETTERS}/weekly", **_typed(page) | {"on": [str(sam.id)]})
+    page.reader.post(f"{LETTERS}/weekly", **_typed(page) | {"on": [sam.group.slug]})
     assert {part.membership.id: part.on for part in own(ada).parts} == {ada.id: False, sam.id: True}
 
 
@@ -102,10 +105,10 @@ def test_agreeing_to_a_preview_counts_for_this_group_only(session, reader, ada, 
     session.add(DigestGroupWish(membership_id=sam.id, previewed=True))
     session.commit()
     page = reader.as_(ada).visit(LETTERS)
-    page.reader.post(f"{LETTERS}/weekly", **_typed(page) | {"on": [str(ada.id), str(sam.id)], "previewed": "1"})
+    page.reader.post(f"{LETTERS}/weekly", **_typed(page) | {"on": [ada.group.slug, sam.group.slug], "previewed": "1"})
     assert {part.membership.id: part.previewed for part in own(ada).parts} == {ada.id: True, sam.id: True}
 
-    page.reader.post(f"{LETTERS}/weekly", **_typed(page) | {"on": [str(ada.id), str(sam.id)]})
+    page.reader.post(f"{LETTERS}/weekly", **_typed(page) | {"on": [ada.group.slug, sam.group.slug]})
     assert {part.membership.id: part.previewed for part in own(ada).parts} == {ada.id: False, sam.id: True}
 
 

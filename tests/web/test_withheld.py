@@ -285,7 +285,7 @@ def first(table: type[Any]) -> int:
 def same(w: World, text: str) -> str:
     """A page without what is different whenever it is opened: tokens, and where numbers begin."""
     text = re.sub(r'(name="csrf_token"[^>]*value=")[^"]*', r"\1-", text)
-    text = re.sub(r"/do/[\w.-]+", "/do/-", text)
+    text = re.sub(r"/(do|letters/stop)/[\w.()-]+", r"/\1/-", text)
     return re.sub(
         r"/(posts|favors|categories)/(\d+)", lambda found: f"/{found[1]}/#{int(found[2]) - w.begin[found[1]]}", text
     )
