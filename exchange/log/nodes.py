@@ -6,7 +6,7 @@ The sizes that are asked for are those of checkpoints; whatever a proof or a til
 from collections.abc import Collection, Sequence
 from functools import lru_cache
 
-from sqlalchemy import ColumnElement, TextClause, select, text
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from exchange.log.proofs import Place, consistency_places, folded, frontier_places, inclusion_places
@@ -28,10 +28,13 @@ def hashes(session: Session, log_id: int, places: Collection[Place]) -> dict[Pla
     if not places:
         return {}
     wanted = list(dict.fromkeys(places))
-    given = {f"{name}{n}": number for n, place in enumerate(wanted) for name, number in zip("li", place, strict=True)}
-    rows = session.execute(_looked_up(len(wanted)), given | {"log": log_id})
-    found = {(level, index): one for level, index, one in rows if one is not None}
-    if missing := [place for place in wanted if place not in found]:
+    connection = session.connection()
+    statement = _looked_up(len(wanted), "?" if connection.dialect.paramstyle == "qmark" else "%s")
+    given = [number for place in wanted for number in place]
+    rows = connection.exec_driver_sql(statement, (*given, log_id, log_id)).all()
+    found = {(level, index): one for level, index, one in rows}
+    if None in found.values():
+        missing = [place for place in wanted if found[place] is None]
         level, index = missing[0]
         raise TornTree(f"Hashes that the log’s tree lacks: {len(missing)}, the first at level {level}, place {index}.")
     return found
@@ -121,16 +124,17 @@ def _complete(rows: Sequence[bytes], at: TileAt) -> Sequence[bytes]:
 
 
 @lru_cache(maxsize=128)
-def _looked_up(count: int) -> TextClause:
-    """The query for so many places: one look into an index for each.
+def _looked_up(count: int, given: str) -> str:
+    """The query for so many places, in the driver's own words: one look into an index for each.
 
-    Whether as `IN` or as a join, both databases read the whole log instead as soon as their statistics are old.
+    Whether as `IN` or as a join, both databases read the whole log instead as soon as their statistics are old. With
+    named parameters SQLAlchemy needs longer to arrange them than SQLite to find the hashes.
     """
-    places = ", ".join(f"(CAST(:l{n} AS BIGINT), CAST(:i{n} AS BIGINT))" for n in range(count))
-    return text(
-        f"WITH wanted(level, idx) AS (VALUES {places}) "  # noqa: S608 (only numbered parameters are written into it)
+    places = ", ".join([f"(CAST({given} AS BIGINT), CAST({given} AS BIGINT))"] * count)
+    return (
+        f"WITH wanted(level, idx) AS (VALUES {places}) "  # noqa: S608 (only marks of parameters are written into it)
         "SELECT wanted.level, wanted.idx, CASE wanted.level WHEN 0 "
-        "THEN (SELECT f.hash FROM log_leaf AS f WHERE f.log_id = :log AND f.idx = wanted.idx) "
+        f"THEN (SELECT f.hash FROM log_leaf AS f WHERE f.log_id = {given} AND f.idx = wanted.idx) "
         "ELSE (SELECT n.hash FROM log_node AS n "
-        "WHERE n.log_id = :log AND n.level = wanted.level AND n.idx = wanted.idx) END FROM wanted"
+        f"WHERE n.log_id = {given} AND n.level = wanted.level AND n.idx = wanted.idx) END FROM wanted"
     )

@@ -170,8 +170,9 @@ def explained(session, database_kind, log_id):
     """How the database looks up the hashes of a proof."""
     told = "EXPLAIN QUERY PLAN " if database_kind == "sqlite" else "EXPLAIN "
     places = [place for some in inclusion_places(300, 600) for place in some]
-    given = {f"{name}{n}": number for n, place in enumerate(places) for name, number in zip("li", place, strict=True)}
-    rows = session.execute(text(told + nodes._looked_up(len(places)).text), given | {"log": log_id})
+    statement = nodes._looked_up(len(places), "?" if database_kind == "sqlite" else "%s")
+    given = [number for place in places for number in place]
+    rows = session.connection().exec_driver_sql(told + statement, (*given, log_id, log_id))
     return "\n".join(str(row[-1]) for row in rows)
 
 
