@@ -25,6 +25,11 @@ from exchange.storage.post import Post, PostKind, Response, ResponseState, Rule
 from tests.databases import fresh
 from tests.people import founded
 
+
+def _words(said: str) -> list[str]:
+    return said.split(",")
+
+
 # Monday at eight, when everybody's letter is due.
 MONDAY = datetime(2026, 10, 19, 8, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -33,95 +38,16 @@ GROUPS = (("bar", "Harbor County Bar"), ("med", "Harbor Medical Society"), ("alu
 POSTS = 5_000
 QUIET = 0.3  # for so many of the members nothing is new
 AT_ONCE = 5_000
-TOPICS = [
-    "cargo insurance",
-    "trademark law",
-    "commercial leases",
-    "escrow clauses",
-    "employment contracts",
-    "arbitration",
-    "immigration",
-    "golf",
-    "opera",
-    "sailing",
-    "chamber music",
-    "mentoring",
-    "public speaking",
-    "pensions",
-    "zoning",
-    "cardiology",
-    "radiology",
-    "pediatrics",
-    "triage",
-    "clinical trials",
-    "bookkeeping",
-    "fundraising",
-    "licensing",
-    "logistics",
-    "catering",
-    "translation",
-    "photography",
-    "carpentry",
-    "beekeeping",
-    "ceramics",
-    "statistics",
-    "encryption",
-    "procurement",
-    "auditing",
-    "customs",
-    "bankruptcy",
-    "mediation",
-    "notaries",
-    "patents",
-    "privacy",
-    "probate",
-    "shipping",
-    "taxation",
-    "tenancy",
-    "trusts",
-    "venture capital",
-    "wills",
-    "antitrust",
-    "campaigns",
-    "debates",
-]
-NAMES = [
-    "Ada",
-    "Ben",
-    "Cleo",
-    "Dan",
-    "Elena",
-    "Farid",
-    "Grace",
-    "Hugo",
-    "Imogen",
-    "Jonas",
-    "Kira",
-    "Liam",
-    "Mina",
-    "Noor",
-    "Otto",
-    "Priya",
-    "Ruth",
-    "Sam",
-    "Theo",
-    "Wen",
-]
-LAST = [
-    "Farouk",
-    "Castellanos",
-    "Marchetti",
-    "Okafor",
-    "Rossi",
-    "Haddad",
-    "Lindqvist",
-    "Clarke",
-    "Nakamura",
-    "Adeyemi",
-    "Whitcombe",
-    "Raman",
-    "Li",
-]
+TOPICS = _words(
+    "cargo insurance,trademark law,commercial leases,escrow clauses,employment contracts,arbitration,"
+    "immigration,golf,opera,sailing,chamber music,mentoring,public speaking,pensions,zoning,cardiology,"
+    "radiology,pediatrics,triage,clinical trials,bookkeeping,fundraising,licensing,logistics,catering,"
+    "translation,photography,carpentry,beekeeping,ceramics,statistics,encryption,procurement,auditing,customs,"
+    "bankruptcy,mediation,notaries,patents,privacy,probate,shipping,taxation,tenancy,trusts,venture capital,"
+    "wills,antitrust,campaigns,debates"
+)
+NAMES = _words("Ada,Ben,Cleo,Dan,Elena,Farid,Grace,Hugo,Imogen,Jonas,Kira,Liam,Mina,Noor,Otto,Priya,Ruth,Sam,Theo,Wen")
+LAST = _words("Farouk,Castellanos,Marchetti,Okafor,Rossi,Haddad,Lindqvist,Clarke,Nakamura,Adeyemi,Whitcombe,Raman,Li")
 ASKS = ("Half an hour on {} before the 29th", "Somebody who knows {} from the inside", "A second pair of eyes: {}")
 GIVES = ("An afternoon of {} for two", "My notes on {}, gathered over ten years", "A seat at the evening on {}")
 
@@ -211,13 +137,13 @@ def _people(session: Session, chance: random.Random, members: int) -> list[int]:
         for number in range(members)
     ]
     _insert(session, Person, rows)
-    return [row["id"] for row in rows]
+    return [first + number for number in range(members)]
 
 
 def _members(
     session: Session, chance: random.Random, groups: list[int], people: list[int]
 ) -> dict[int, list[dict[str, Any]]]:
-    """By group, its members whom something fits, and every tenth of them is in two groups; three in ten find nothing."""
+    """By group, its members whom something fits, every tenth of them in two groups; three in ten find nothing."""
     rows: dict[int, list[dict[str, Any]]] = {group: [] for group in groups}
     for number, person in enumerate(people):
         quiet = chance.random() < QUIET
@@ -283,7 +209,7 @@ def _posts(session: Session, chance: random.Random, here: dict[int, list[dict[st
 
 
 def _categories(session: Session, group: int) -> list[int]:
-    return list(session.scalars(select(Category.id).filter_by(group_id=group)))
+    return [*session.scalars(select(Category.id).filter_by(group_id=group))]
 
 
 def _waiting(session: Session, chance: random.Random, here: dict[int, list[dict[str, Any]]]) -> None:
