@@ -132,6 +132,7 @@ class Response(Base):
             sqlite_where=_live,
             postgresql_where=_live,
         ),
+        Index("ix_response_post", "post_id", "state"),
         Index("ix_response_member", "member_id", "state"),
         Index("ix_response_offer", "state", "offered_until"),
         CheckConstraint("(state = 'offered') = (offered_until IS NOT NULL)", name="offered_has_an_end"),
