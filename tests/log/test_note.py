@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from exchange.log import note as note_module
 from exchange.log.note import BadNote, Opened, Signature, Signer, Verifier, from_base64, opened, signed, to_base64
-from tests.log.vectors import published
+from tests.log.vectors import gos_text, published
 
 ADA = Signer("ada.example/log", sha256(b"Ada's seed, not secret").digest())
 BEN = Signer("ben.example/witness", sha256(b"Ben's seed, not secret").digest())
@@ -244,16 +244,35 @@ def test_the_published_example_of_the_specification_is_opened():
     assert opened(example["note"], [Verifier.parse(example["vkey"])]).text == "This is an example message.\n"
 
 
-def test_the_published_examples_of_go_are_signed_opened_and_refused():
-    go = published("notes")["go"]
-    text, line, both = go["text"], go["peter"]["line"], go["peter"]["line"] + go["enoch"]["line"]
-    peter, enoch = Verifier.parse(go["peter"]["vkey"]), Verifier.parse(go["enoch"]["vkey"])
-    signer = Signer("PeterNeumann", b64decode(go["peter"]["private"])[1:])
-    value = b64decode(line.split(" ")[2])
+PETER = Verifier.parse("PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW")
+PETERS_KEY = "AYEKFALVFGyNhPJEMzD1QIDr+Y7hfZx09iUvxdXHKDFz"
+PETERS = "— PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=\n"
+ENOCH = Verifier.parse("EnochRoot+af0cfe78+ATtqJ7zOtqQtYqOo0CpvDXNlMhV3HeJDpjrASKGLWdop")
+ENOCHS = "— EnochRoot rwz+eBzmZa0SO3NbfRGzPCpDckykFXSdeX+MNtCOXm2/5n2tiOHp+vAF1aGrQ5ovTG01oOTGwnWLox33WWd1RvMc+QQ=\n"
 
-    assert signed(text, signer) == f"{text}\n{line}"
-    assert opened(f"{text}\n{both}", [peter]) == Opened(text, (Signature("PeterNeumann", value[:4], value[4:]),))
-    assert len(opened(f"{text}\n{both}", [peter, enoch]).signatures) == 2
-    for bad in go["bad"]:
+
+def test_the_published_examples_of_go_are_signed_and_opened():
+    text, value = gos_text(), b64decode(PETERS.split(" ")[2])
+
+    assert signed(text, Signer("PeterNeumann", b64decode(PETERS_KEY)[1:])) == f"{text}\n{PETERS}"
+    assert opened(f"{text}\n{PETERS}{ENOCHS}", [PETER]) == Opened(
+        text, (Signature("PeterNeumann", value[:4], value[4:]),)
+    )
+    assert len(opened(f"{text}\n{PETERS}{ENOCHS}", [PETER, ENOCH]).signatures) == 2
+
+
+def test_what_go_refuses_is_refused():
+    text = gos_text()
+    for bad in (
+        text,
+        f"{text}\n",
+        f"{text}\n{PETERS[:-1]}",
+        f"\x01{text}\n{PETERS}",
+        f"\udcff{text}\n{PETERS}",
+        f"{text}\n{PETERS.replace('PeterNeumann', 'Bad Name')}",
+        f"{text}\n{PETERS}Unexpected line.\n",
+        f"{text}\n{PETERS[:60]}ABCD{PETERS[60:]}",
+        f"{text}\n{PETERS.replace('PeterNeumann', 'CarmenSandiego')}",
+    ):
         with pytest.raises(BadNote):
-            opened(bad, [peter])
+            opened(bad, [PETER])
