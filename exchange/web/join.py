@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from flask_security.utils import hash_password, login_user
 
 from exchange.domain import invitations
+from exchange.domain.desk import settings
 from exchange.domain.errors import BadInput
 from exchange.web.forms import attempt, status
 from exchange.web.forms.people import JoinForm
@@ -33,8 +34,9 @@ def show(token: str) -> ResponseReturnValue:
         return redirect(url_for("members.edit", slug=membership.group.slug))
     own = reader is not None and reader.email == invitation.email
     shown = None if known or reader is not None else form
+    settled = settings.of(invitation.group)
     return render_template(
-        "join/show.html", invitation=invitation, form=shown, known=known, own=own, token=token
+        "join/show.html", invitation=invitation, settled=settled, form=shown, known=known, own=own, token=token
     ), status()
 
 

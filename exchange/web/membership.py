@@ -5,16 +5,16 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_security.utils import logout_user, verify_password
+from flask_security.utils import logout_user
 from flask_wtf import FlaskForm
 
 from exchange.domain import leaving, members
-from exchange.domain.errors import BadInput
 from exchange.mail import KINDS, MUST
 from exchange.web import weekly
 from exchange.web.forms import attempt, status
 from exchange.web.forms.people import ErasureForm
 from exchange.web.guards import me, now, somebody
+from exchange.web.password import asked_again
 
 bp = Blueprint("membership", __name__, url_prefix="/g/<slug>/me")
 
@@ -73,9 +73,7 @@ def erase() -> ResponseReturnValue:
 
 def _erased(form: ErasureForm) -> bool:
     reader, member_id = somebody(), me().id
-    kept = reader.password
-    if not kept or not verify_password(form.password.data or "", kept):
-        raise BadInput(_("This is not your password. Nothing was changed."), field="password")
+    asked_again(form.password.data)
     leaving.erase(member_id, at=now())
     if not reader.active:
         logout_user()

@@ -137,7 +137,10 @@ def fields(form: Tag) -> dict[str, Any]:
             data[str(name)] = str(chosen.get("value", chosen.get_text())) if chosen else ""
         elif field.name == "textarea":
             data[str(name)] = field.get_text().removeprefix("\n")
-        elif kind in {"radio", "checkbox"}:
+        elif kind == "checkbox":
+            if field.has_attr("checked"):
+                data.setdefault(str(name), []).append(str(field.get("value", "on")))
+        elif kind == "radio":
             if field.has_attr("checked"):
                 data[str(name)] = str(field.get("value", "on"))
         elif kind not in {"submit", "button", "image"}:

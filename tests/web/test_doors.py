@@ -4,6 +4,7 @@ import pytest
 from flask import Flask
 
 from exchange.domain import corrections, invitations, read_tokens, ties, unasked
+from exchange.domain.desk import rules
 from exchange.domain.ties import TieKind
 from exchange.storage.membership import MembershipState
 from tests.builders import answered, needed
@@ -87,7 +88,15 @@ DOORS = {
     "invitations.all": ORGANISERS,
     "invitations.revoke": ORGANISERS,
     "categories.all": ORGANISERS,
+    "categories.change": ORGANISERS,
     "categories.switch": ORGANISERS,
+    "settings.show": MEMBERS,
+    "settings.change": ORGANISERS,
+    "settings.rules": ORGANISERS,
+    "settings.rule": ORGANISERS,
+    "settings.retire": ORGANISERS,
+    "handover.name": ORGANISERS,
+    "handover.step_down": ORGANISERS,
     "weekly_desk.show": ORGANISERS,
     "weekly_desk.preview": ORGANISERS,
     "weekly_desk.preview_file": ORGANISERS,
@@ -133,6 +142,7 @@ def paths(ada, ben, olga, favor, app):
         "<path:path>": "0/000.p/2",
         "<int:category_id>": olga.group.categories[0].id,
         "<int:index>": thanked.entry,
+        "<int:rule_id>": rules.rules(seen_by=olga)[0].id,
     }
 
     def path(rule: str) -> str:

@@ -98,7 +98,11 @@ def test_a_category_that_is_switched_says_so_and_by_whom(as_, group, olga, cleo)
         ("category", "", "Advice", "The category Advice was added."),
         ("withholding", 1, 0, "Names cannot be kept out of what others read from now on."),
         ("withholding", 0, 1, "Two members may keep their names out of what others read from now on."),
-        ("name", "Bar", "The bar", "A setting was changed from Bar to The bar."),
+        ("category", "Counsel", "Advice", "The category Counsel is called Advice from now on."),
+        ("name", "Bar", "The bar", "The group was renamed from “Bar” to “The bar”"),
+        ("digest_hour", 8, 17, "The hour of newcomers’ weekly letter was changed from 8 to 17."),
+        ("joining", "invited", "asking", "How one comes in was changed from “by invitation only”"),
+        ("shoe_size", 41, 42, "A setting was changed from 41 to 42."),
     ],
 )
 def test_every_setting_is_said_in_words(as_, group, olga, cleo, setting, old, new, said):

@@ -37,6 +37,7 @@ from exchange.storage.group import Category
 from exchange.storage.letter import Letter
 from exchange.storage.membership import Membership, Role
 from exchange.storage.person import Person
+from exchange.storage.policy import GroupRule
 from exchange.storage.post import Post, PostKind, Response, Rule
 from tests.builders import answered, favors_of, offered
 from tests.people import NOON, Clock, founded, joined
@@ -138,7 +139,7 @@ def _after(w: World) -> None:
 
 def everything(w: World, who: str) -> dict[str, str]:
     """All that somebody can open, export or receive: by address, by command, by letter."""
-    w.begin = {"posts": first(Post), "favors": first(Favor), "categories": first(Category)}
+    w.begin = {"posts": first(Post), "favors": first(Favor), "categories": first(Category), "rules": first(GroupRule)}
     member = w.people[who]
     found = crawled(w, member)
     found |= {"$ exchange " + " ".join(words): unsalted(same(w, told(words))) for words in telling(member)}
@@ -197,6 +198,9 @@ def starts(w: World) -> list[str]:
     here += [f"/g/bar/posts/{first(Post) + n}" for n in range(16)]
     here += [f"/g/bar/favors/{first(Favor) + n}{page}" for n in range(28) for page in ("", "/receipt")]
     here += [f"/g/bar/log/{page}" for page in ("mine", "check", "download", "checkpoint", "vkey", *range(size + 1))]
+    here += [f"/g/bar/settings{page}" for page in ("", "/change", "/rules", f"/rules/{first(GroupRule)}")]
+    here += [f"/g/bar/organisers{page}" for page in ("", "/step-down")]
+    here += [f"/g/bar/categories/{first(Category)}"]
     here += [f"/g/bar/weekly{page}" for page in ("", "/preview", "/preview.eml")]
     here += [f"/g/bar/weekly/members/{number}" for number in numbers]
     here += [f"/g/bar/log/tile/{tile}.p/{n}" for tile in ("0/000", "entries/000") for n in (1, size, size + 1)]
@@ -287,7 +291,9 @@ def same(w: World, text: str) -> str:
     text = re.sub(r'(name="csrf_token"[^>]*value=")[^"]*', r"\1-", text)
     text = re.sub(r"/(do|letters/stop)/[\w.()-]+", r"/\1/-", text)
     return re.sub(
-        r"/(posts|favors|categories)/(\d+)", lambda found: f"/{found[1]}/#{int(found[2]) - w.begin[found[1]]}", text
+        r"/(posts|favors|categories|rules)/(\d+)",
+        lambda found: f"/{found[1]}/#{int(found[2]) - w.begin[found[1]]}",
+        text,
     )
 
 

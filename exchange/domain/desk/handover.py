@@ -10,7 +10,7 @@ from exchange.domain import letters, roles
 from exchange.domain.errors import BadInput, NotFound, NotYours, Refusal
 from exchange.domain.invitations import organising
 from exchange.domain.leaving import last_organiser
-from exchange.storage.db import transaction
+from exchange.storage.db import db, transaction
 from exchange.storage.group import Group
 from exchange.storage.membership import Membership, MembershipState, Role
 from exchange.storage.person import Person
@@ -59,6 +59,11 @@ def tell(session: Session, member: Membership, at: datetime, *, elected: bool) -
         elected=elected,
         path=letters.path(member.group, "desk"),
     )
+
+
+def last(member: Membership) -> bool:
+    """Whether this organiser has to name another one before they can go."""
+    return last_organiser(db.session(), member)
 
 
 def step_down(*, by: Membership, at: datetime) -> Membership:

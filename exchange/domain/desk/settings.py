@@ -1,12 +1,11 @@
 """What organisers settle about their group. Every change stands in the log with the old and the new value."""
 
-import re
-from collections.abc import Collection
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from exchange import log
@@ -15,22 +14,53 @@ from exchange.domain.desk import rules
 from exchange.domain.errors import BadInput, NotFound, Refusal
 from exchange.domain.invitations import organising
 from exchange.storage.db import db, locked, transaction
-from exchange.storage.group import Category, Group
-from exchange.storage.group import Kind as Kind
+from exchange.storage.group import Group
 from exchange.storage.membership import Membership
 from exchange.storage.policy import GroupPolicy, GroupRule
 from exchange.storage.policy import Holding as Holding
 from exchange.storage.policy import Joining as Joining
-from exchange.storage.post import Rule
+from exchange.storage.post import Rule as Rule
 
 MOST_RULES = 20
+OF_THE_GROUP = frozenset({"name", "withholding"})
 Value = str | int
 
 
-def policy(*, seen_by: Membership) -> GroupPolicy:
+@dataclass(frozen=True)
+class Settled:
+    """What a group has settled about itself."""
+
+    name: str
+    purpose: str
+    welcome: str
+    joining: Joining
+    holding: Holding
+    digest_hour: int
+    allocation: tuple[Rule, ...]
+    withholding: bool
+
+
+def settled(*, seen_by: Membership) -> Settled:
     """What the reader's group has settled; where nothing was, the defaults, which stand in no table."""
-    found = db.session.get(GroupPolicy, seen_by.group_id)
-    return found if found is not None else _usual(seen_by.group_id)
+    return of(seen_by.group)
+
+
+def of(group: Group) -> Settled:
+    """The same of any group, for whoever may know of it."""
+    return _settled(group, db.session.get(GroupPolicy, group.id) or _usual(group.id))
+
+
+def _settled(group: Group, kept: GroupPolicy) -> Settled:
+    return Settled(
+        name=group.name,
+        purpose=kept.purpose,
+        welcome=kept.welcome,
+        joining=kept.joining,
+        holding=kept.holding,
+        digest_hour=kept.digest_hour,
+        allocation=tuple(Rule(name) for name in kept.allocation),
+        withholding=group.withholding,
+    )
 
 
 def _usual(group_id: int) -> GroupPolicy:
@@ -51,30 +81,9 @@ def allowed(session: Session, group_id: int) -> list[Rule]:
     return [Rule(name) for name in found.allocation] if found else list(Rule)
 
 
-def change(
-    *,
-    by: Membership,
-    name: str,
-    purpose: str,
-    welcome: str,
-    joining: Joining,
-    holding: Holding,
-    digest_hour: int,
-    allocation: Collection[Rule],
-    at: datetime,
-) -> GroupPolicy:
+def change(said: Settled, *, by: Membership, at: datetime) -> Settled:
     """An organiser changes what the group has settled. Raises NotYours for members, BadInput naming the field."""
-    said: dict[str, Any] = {
-        "purpose": words.text(purpose, field="purpose", name=_("The purpose"), most=500),
-        "welcome": words.text(welcome, field="welcome", name=_("The welcome"), most=2000),
-        "joining": joining,
-        "holding": holding,
-        "digest_hour": _hour(digest_hour),
-        "allocation": [rule.value for rule in Rule if rule in allocation],
-    }
-    name = words.line(name, field="name", name=_("The name"))
-    if not said["allocation"]:
-        raise BadInput(_("Allow at least one way in which places go."), field="allocation")
+    said = _checked(said)
     with transaction() as session:
         organising(by)
         group = locked(session, Group, by.group_id)
@@ -83,23 +92,32 @@ def change(
         if kept is None:
             kept = _usual(group.id)
             session.add(kept)
-        before = {"name": group.name} | {field: getattr(kept, field) for field in said}
-        group.name = name
-        for field, value in said.items():
-            setattr(kept, field, value)
+        before = _settled(group, kept)
+        for field in fields(said):
+            value = getattr(said, field.name)
+            row = group if field.name in OF_THE_GROUP else kept
+            setattr(row, field.name, list(value) if isinstance(value, tuple) else value)
         session.flush()
-        for field, value in ({"name": name} | said).items():
-            _record(session, by, field, before[field], value, at)
-    return kept
+        for field in fields(said):
+            record(session, by, field.name, getattr(before, field.name), getattr(said, field.name), at)
+    return said
 
 
-def _hour(hour: int) -> int:
-    if not 0 <= hour <= 23:
+def _checked(said: Settled) -> Settled:
+    if not 0 <= said.digest_hour <= 23:
         raise BadInput(_("Choose an hour from 0 to 23."), field="digest_hour")
-    return hour
+    if not said.allocation:
+        raise BadInput(_("Allow at least one way in which places go."), field="allocation")
+    return replace(
+        said,
+        name=words.line(said.name, field="name", name=_("The name")),
+        purpose=words.text(said.purpose, field="purpose", name=_("The purpose"), most=500),
+        welcome=words.text(said.welcome, field="welcome", name=_("The welcome"), most=2000),
+        allocation=tuple(rule for rule in Rule if rule in said.allocation),
+    )
 
 
-def _record(
+def record(
     session: Session, by: Membership, setting: str, old: Any, new: Any, at: datetime, *, category: str = ""
 ) -> None:
     """Inside a running verb, last: one entry for what is otherwise now."""
@@ -111,51 +129,9 @@ def _record(
 
 
 def _plain(value: Any) -> Value:
-    if isinstance(value, list):
+    if isinstance(value, tuple):
         return ", ".join(value)
     return int(value) if isinstance(value, int) else str(value)
-
-
-def add_category(name: str, *, by: Membership, kind: Kind, neutral: bool, at: datetime) -> Category:
-    """An organiser adds a category at the end of the list. Raises BadInput, or Refusal for a name that is there."""
-    name = words.line(name, field="name", name=_("The name"), most=60)
-    slug = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")[:40] or kind.value
-    with transaction() as session:
-        organising(by)
-        locked(session, Group, by.group_id)
-        if session.scalar(select(Category.id).filter_by(group_id=by.group_id, slug=slug)) is not None:
-            raise Refusal(_("There is a category with this name already."), field="name")
-        last = session.scalar(select(func.max(Category.position)).filter_by(group_id=by.group_id)) or 0
-        made = Category(
-            group_id=by.group_id, slug=slug, name=name, kind=kind, neutral=neutral, enabled=True, position=last + 1
-        )
-        session.add(made)
-        session.flush()
-        _record(session, by, "category", "", name, at, category=slug)
-        _record(session, by, "neutral", 0, int(neutral), at, category=slug)
-    return made
-
-
-def change_category(
-    category_id: int, *, by: Membership, name: str, neutral: bool, enabled: bool, at: datetime
-) -> Category:
-    """An organiser renames a category, makes it neutral, or switches it. Entries of before count as they did.
-
-    Raises NotFound, NotYours or BadInput.
-    """
-    name = words.line(name, field="name", name=_("The name"), most=60)
-    with transaction() as session:
-        organising(by)
-        found = locked(session, Category, category_id, group_id=by.group_id)
-        if found is None:
-            raise NotFound(_("There is no such category."))
-        before = {"category": found.name, "neutral": int(found.neutral), "enabled": int(found.enabled)}
-        found.name, found.neutral, found.enabled = name, neutral, enabled
-        session.flush()
-        after: dict[str, Value] = {"category": name, "neutral": int(neutral), "enabled": int(enabled)}
-        for field, value in after.items():
-            _record(session, by, field, before[field], value, at, category=found.slug)
-    return found
 
 
 def add_rule(text: str, *, by: Membership, at: datetime) -> GroupRule:
@@ -170,7 +146,7 @@ def add_rule(text: str, *, by: Membership, at: datetime) -> GroupRule:
         made = GroupRule(group_id=by.group_id, position=there[-1].position + 1 if there else 0, text=text)
         session.add(made)
         session.flush()
-        _record(session, by, "rule", "", text, at)
+        record(session, by, "rule", "", text, at)
     return made
 
 
@@ -184,7 +160,7 @@ def change_rule(rule_id: int, *, by: Membership, text: str, at: datetime) -> Gro
         found = _rule(session, rule_id, by)
         old, found.text = found.text, text
         session.flush()
-        _record(session, by, "rule", old, text, at)
+        record(session, by, "rule", old, text, at)
     return found
 
 
@@ -196,7 +172,16 @@ def retire_rule(rule_id: int, *, by: Membership, at: datetime) -> GroupRule:
             raise Refusal(_("A group needs at least one rule, or nothing could be decided."))
         found.retired = True
         session.flush()
-        _record(session, by, "rule", found.text, "", at)
+        record(session, by, "rule", found.text, "", at)
+    return found
+
+
+def rule(rule_id: int, *, seen_by: Membership) -> GroupRule:
+    """A rule as an organiser who words it anew needs it. Raises NotYours or NotFound."""
+    organising(seen_by)
+    found = db.session.scalar(select(GroupRule).filter_by(id=rule_id, group_id=seen_by.group_id, retired=False))
+    if found is None:
+        raise NotFound(_("There is no such rule."))
     return found
 
 

@@ -1,14 +1,15 @@
 """What a group settles about itself: first posts that are held, requests, settings, handing over, elections."""
 
-from typing import Any
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import select
 
 from exchange import log
 from exchange.domain import board, clocks, groups, leaving, posts
-from exchange.domain.desk import applications, cases, edits, election, handover, held, rules, settings
-from exchange.domain.desk.settings import Holding, Joining, Kind
+from exchange.domain.desk import applications, cases, categories, edits, election, handover, held, rules, settings
+from exchange.domain.desk.categories import Kind
+from exchange.domain.desk.settings import Holding, Joining
 from exchange.domain.errors import BadInput, NotFound, NotYours, Refusal
 from exchange.storage.desk import Act, Case, CaseState, Report
 from exchange.storage.digest import DigestWish
@@ -19,19 +20,9 @@ from tests.builders import letters_to, offered
 from tests.domain.desk.casework import DAY, made, waiting
 from tests.people import NOON, joined
 
-GIVEN: dict[str, Any] = {
-    "name": "Harbor County Bar, Business Law",
-    "purpose": "",
-    "welcome": "",
-    "joining": Joining.INVITED,
-    "holding": Holding.NOBODY,
-    "digest_hour": 8,
-    "allocation": list(Rule),
-}
-
 
 def settle(by, **said):
-    return settings.change(by=by, at=NOON, **GIVEN | said)
+    return settings.change(replace(settings.settled(seen_by=by), **said), by=by, at=NOON)
 
 
 def entries(session, group):
@@ -168,7 +159,7 @@ def test_every_change_stands_in_the_log_with_old_and_new(session, group, olga):
         joining=Joining.ASKING,
         holding=Holding.EVERYBODY,
         digest_hour=7,
-        allocation=[Rule.CHOICE],
+        allocation=(Rule.CHOICE,),
     )
 
     assert entries(session, group) == [
@@ -191,7 +182,7 @@ def test_what_stays_as_it_is_writes_nothing(session, group, olga):
     assert len(session.scalars(select(GroupPolicy)).all()) == 1
 
 
-@pytest.mark.parametrize("said", [{"name": ""}, {"digest_hour": 24}, {"allocation": []}, {"purpose": "x" * 501}])
+@pytest.mark.parametrize("said", [{"name": ""}, {"digest_hour": 24}, {"allocation": ()}, {"purpose": "x" * 501}])
 def test_what_cannot_be_is_refused_and_nothing_kept(session, group, olga, said):
     with pytest.raises(BadInput):
         settle(olga, **said)
@@ -203,8 +194,8 @@ def test_members_settle_nothing(ada, olga):
     for attempt in (
         lambda: settle(ada),
         lambda: settings.add_rule("Mine.", by=ada, at=NOON),
-        lambda: settings.add_category("Mine", by=ada, kind=Kind.OTHER, neutral=False, at=NOON),
-        lambda: settings.change_category(category.id, by=ada, name="x", neutral=True, enabled=True, at=NOON),
+        lambda: categories.add("Mine", by=ada, kind=Kind.OTHER, neutral=False, at=NOON),
+        lambda: categories.change(category.id, by=ada, name="x", neutral=True, enabled=True, at=NOON),
         lambda: handover.name_organiser(ada.number, by=ada, at=NOON),
     ):
         with pytest.raises(NotYours):
@@ -235,8 +226,8 @@ def test_a_group_keeps_one_rule_at_least(olga):
 
 
 def test_categories_are_added_renamed_and_made_neutral(session, group, olga):
-    made_one = settings.add_category("Court dates", by=olga, kind=Kind.OTHER, neutral=True, at=NOON)
-    settings.change_category(made_one.id, by=olga, name="Hearings", neutral=False, enabled=False, at=NOON)
+    made_one = categories.add("Court dates", by=olga, kind=Kind.OTHER, neutral=True, at=NOON)
+    categories.change(made_one.id, by=olga, name="Hearings", neutral=False, enabled=False, at=NOON)
 
     assert entries(session, group) == [
         ("category", "", "Court dates"),
@@ -246,11 +237,11 @@ def test_categories_are_added_renamed_and_made_neutral(session, group, olga):
         ("enabled", 1, 0),
     ]
     with pytest.raises(Refusal, match="with this name"):
-        settings.add_category("court DATES", by=olga, kind=Kind.OTHER, neutral=True, at=NOON)
+        categories.add("court DATES", by=olga, kind=Kind.OTHER, neutral=True, at=NOON)
 
 
 def test_places_go_only_in_ways_that_the_group_allows(olga, ada):
-    settle(olga, allocation=[Rule.CHOICE])
+    settle(olga, allocation=(Rule.CHOICE,))
 
     with pytest.raises(BadInput, match="do not go like this"):
         long(ada, rule=Rule.FIRST_COME)
