@@ -5,8 +5,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from exchange.domain import board as boards
-from exchange.domain import entries, members
+from exchange.domain import departed, entries, members
 from exchange.web.forms import attempt, status, words_of
+from exchange.web.forms.favor import WhyForm
 from exchange.web.forms.people import ProfileForm
 from exchange.web.guards import me, now
 
@@ -32,6 +33,17 @@ def show(number: int) -> ResponseReturnValue:
         "dropped": boards.drop_outs([me().id], at=now()).get(me().id, 0),
     }
     return render_template("members/show.html", profile=profile, entries=latest, mine=mine, **(private if mine else {}))
+
+
+@bp.route("/members/<int:number>/forget", methods=["GET", "POST"])
+def forget(number: int) -> ResponseReturnValue:
+    """An organiser has somebody forgotten who has left."""
+    member = departed.show(number, seen_by=me())
+    form = WhyForm()
+    if attempt(form, lambda: departed.forget_for(number, by=me(), why=form.why.data or "", at=now())):
+        flash(_("A former member is forgotten. Two entries in the log say so, without who it was."))
+        return redirect(url_for("log.show"))
+    return render_template("members/forget.html", member=member, form=form), status()
 
 
 @bp.route("/me", methods=["GET", "POST"])

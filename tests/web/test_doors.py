@@ -69,6 +69,7 @@ DOORS = {
     "members.all": MEMBERS,
     "members.show": MEMBERS,
     "members.edit": MEMBERS,
+    "members.forget": ORGANISERS,
     "membership.letters": MEMBERS,
     "membership.choose_weekly": MEMBERS,
     "membership.leave": MEMBERS,
