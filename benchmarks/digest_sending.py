@@ -23,9 +23,10 @@ from exchange.digest import issue, leases, ticks, unsubscribe, verp
 from exchange.digest.fragments import Fragments
 from exchange.digest.prepare import composed
 from exchange.digest.send import BATCH, send_all
-from exchange.digest.write import letter
+from exchange.digest.write import letter, written
 from exchange.storage.db import db
 from exchange.storage.digest import DigestIssue, IssueState
+from tests.digest.standard import standard
 from tests.jobs.running import free_port
 
 SINK = "smtp-sink"
@@ -126,7 +127,7 @@ def naive(settings: Settings, most: int) -> int:
         for ready in what.ready:
             person = ready.digest.reader.person_id
             stop = unsubscribe.address(settings, person_id=person, at=ready.digest.reader.window_until)
-            message = letter(ready.digest, settings=settings, stop=stop, fragments=Fragments())
+            message = standard(written(ready.digest, settings=settings, stop=stop, fragments=Fragments()))
             _alone(message, settings, ready.issue.id)
             posts = ready.digest.shown
             message_id = str(message["Message-ID"])

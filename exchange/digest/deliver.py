@@ -3,7 +3,6 @@
 import re
 import time
 from datetime import datetime, timedelta
-from email.message import EmailMessage
 
 from exchange.digest import suppression, ticks, unsubscribe, verp
 from exchange.digest.facts import Digest
@@ -13,6 +12,7 @@ from exchange.digest.retry import again
 from exchange.digest.round import Round
 from exchange.digest.write import letter
 from exchange.mail.pace import limits, turn, wall
+from exchange.mail.parcel import Parcel
 from exchange.mail.transport import Dropped, Refused
 
 PATIENCE = timedelta(seconds=5)
@@ -39,22 +39,22 @@ def deliver(ready: Ready, go: Round) -> None:
     """
     issue = ready.issue
     try:
-        message = written(ready.digest, go)
+        parcel = written(ready.digest, go)
     except Exception as error:  # one bad letter holds nobody else up
         go.done.failed += cannot_be_written(issue, error)
         return
     _wait_for_turn(ready.domain, go)
     try:
-        go.way.send(message, sender=verp.sender(go.settings, issue.id))
+        go.way.send(parcel, sender=verp.sender(go.settings, issue.id))
     except Refused as refused:
         _refused(ready, refused, go)
     except Dropped:
         _dropped(issue, go)
     else:
-        _sent(ready, message, go)
+        _sent(ready, parcel, go)
 
 
-def written(digest: Digest, go: Round) -> EmailMessage:
+def written(digest: Digest, go: Round) -> Parcel:
     """The e-mail. The same facts give the same bytes, whenever it is written."""
     reader = digest.reader
     stop = unsubscribe.address(go.settings, person_id=reader.person_id, at=reader.window_until)
@@ -72,12 +72,10 @@ def _wait_for_turn(domain: str, go: Round) -> None:
     time.sleep(max(0.0, (found.at - wall()).total_seconds()))
 
 
-def _sent(ready: Ready, message: EmailMessage, go: Round) -> None:
+def _sent(ready: Ready, parcel: Parcel, go: Round) -> None:
     digest = ready.digest
     posts = [] if ready.issue.copy else digest.shown
-    ours = ticks.sent(
-        ready.issue, at=go.now(), message_id=str(message["Message-ID"]), carried=digest.carried, shown=posts
-    )
+    ours = ticks.sent(ready.issue, at=go.now(), message_id=parcel.message_id, carried=digest.carried, shown=posts)
     if ours:
         go.done.sent += 1
         go.shown.update((ready.issue.run_id, post_id) for post_id in posts)

@@ -4,12 +4,12 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from email.message import EmailMessage
 from typing import Protocol, Self
 
 from exchange.config import Settings
 from exchange.digest.retry import PATIENT, Pauses
 from exchange.digest.skips import Skip
+from exchange.mail.parcel import Parcel
 
 
 class Carrier(Protocol):
@@ -21,7 +21,7 @@ class Carrier(Protocol):
     def __exit__(self, *_: object) -> None:
         """End the round."""
 
-    def send(self, message: EmailMessage, *, sender: str = "") -> None:
+    def send(self, message: Parcel, *, sender: str = "") -> None:
         """Hand a letter over that comes back to `sender`. Raises Refused, Unreachable or Dropped."""
 
 

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import datetime
-from email.message import EmailMessage
 
 from flask_babel import lazy_gettext as _
 from sqlalchemy import and_, or_, select
@@ -18,6 +17,7 @@ from exchange.digest.wishes import plan_of
 from exchange.digest.write import letter
 from exchange.domain import invitations
 from exchange.domain.errors import NotYours, Refusal
+from exchange.mail.parcel import Parcel
 from exchange.storage.db import db
 from exchange.storage.digest import DigestGroupWish, DigestIssue, DigestWish, IssueState, Rhythm
 from exchange.storage.membership import Membership, MembershipState
@@ -27,7 +27,7 @@ from exchange.storage.person import Person
 MOMENTS = 100
 
 
-def preview(person: Person, *, at: datetime, settings: Settings) -> EmailMessage | None:
+def preview(person: Person, *, at: datetime, settings: Settings) -> Parcel | None:
     """The next letter, byte for byte as it would be sent if nothing happened until then; None if nothing is new.
 
     Raises Refusal for who gets none at all.
@@ -38,7 +38,7 @@ def preview(person: Person, *, at: datetime, settings: Settings) -> EmailMessage
     return letter(digest, settings=settings, stop=stop) if digest else None
 
 
-def preview_for(number: int, *, seen_by: Membership, at: datetime, settings: Settings) -> EmailMessage | None:
+def preview_for(number: int, *, seen_by: Membership, at: datetime, settings: Settings) -> Parcel | None:
     """An organiser looks at their own next letter, or at that of a member who lets them: the part that is about this
     group, without what only the member may know, and addressed to the organiser. None if nothing is new.
 

@@ -2,12 +2,12 @@
 
 import re
 from email import message_from_bytes
-from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
 from typing import Any
 
 from exchange.config import Settings
+from exchange.mail.parcel import Parcel
 
 MOST = 50
 DIGITS = 8
@@ -19,11 +19,11 @@ def folder(settings: Settings) -> Path:
     return settings.instance / "mail"
 
 
-def name_of(message: EmailMessage) -> str:
+def name_of(parcel: Parcel) -> str:
     """The name of a letter's file: its number and its kind. What is sent again has the same name."""
-    found = _NUMBER.match(str(message["Message-ID"]))
+    found = _NUMBER.match(parcel.message_id)
     number = int(found[1]) if found else 0
-    return f"{number:0{DIGITS}}-{message['X-Exchange-Letter']}.eml"
+    return f"{number:0{DIGITS}}-{parcel.kind}.eml"
 
 
 def newest_files(settings: Settings) -> list[dict[str, Any]]:

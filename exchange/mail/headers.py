@@ -35,9 +35,9 @@ class LetterPolicy(EmailPolicy):
         """One header with its line ends."""
         plain = name.lower()
         if plain == "subject":
-            return f"{name}: {_subject(str(value))}{self.linesep}"
+            return f"{name}: {subject(str(value))}{self.linesep}"
         if plain in ADDRESSES:
-            return f"{name}: {', '.join(map(_mailbox, value.addresses))}{self.linesep}"
+            return f"{name}: {', '.join(map(addressed, value.addresses))}{self.linesep}"
         if plain in AS_THEY_ARE:
             return f"{name}: {value}{self.linesep}"
         return str(super().fold(name, value))
@@ -89,7 +89,8 @@ def _short(name: str) -> str:
     return kept.rstrip() + "…"
 
 
-def _mailbox(address: Address) -> str:
+def addressed(address: Address) -> str:
+    """A name and an address as a header holds them, with its line ends."""
     name = address.display_name
     if not name:
         return str(address.addr_spec)
@@ -99,7 +100,8 @@ def _mailbox(address: Address) -> str:
     return f"{_word(name.encode())}\r\n <{address.addr_spec}>"
 
 
-def _subject(text: str) -> str:
+def subject(text: str) -> str:
+    """A subject of one line as its header holds it, with its line ends."""
     if text.isascii() and len(text) + len("Subject: ") <= LINE:
         return text
     words, room, word = [], AFTER_SUBJECT, b""

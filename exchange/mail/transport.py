@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from exchange.config import Misconfigured, Settings
 from exchange.mail.files import folder, name_of
+from exchange.mail.parcel import Parcel
 
 PATIENCE_SECONDS = 30
 PORTS = {"smtp": 25, "smtps": 465}
@@ -61,16 +62,17 @@ class Folder:
     def __exit__(self, *_: object) -> None:
         pass
 
-    def send(self, message: EmailMessage, *, sender: str = "") -> None:  # noqa: ARG002 (nothing comes back to it)
+    def send(self, message: EmailMessage | Parcel, *, sender: str = "") -> None:  # noqa: ARG002 (nothing comes back to it)
         """Write the file, whole or not at all. Raises Unreachable when the disk does not take it."""
+        parcel = packed(message)
         try:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
-            target = self.path / name_of(message)
+            target = self.path / name_of(parcel)
             partial = target.with_suffix(f".{os.getpid()}")
             partial.unlink(missing_ok=True)
             handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(handle, "wb") as file:
-                file.write(message.as_bytes())
+                file.write(parcel.content)
             partial.replace(target)
         except OSError as error:
             raise Unreachable(error.strerror or "The folder cannot be written.") from error
@@ -103,34 +105,34 @@ class Smtp:
     def __exit__(self, *_: object) -> None:
         self._hang_up()
 
-    def send(self, message: EmailMessage, *, sender: str = "") -> None:
+    def send(self, message: EmailMessage | Parcel, *, sender: str = "") -> None:
         """Hand a letter over; what cannot be delivered comes back to `sender`, or to whom it is from.
 
         A connection that dropped since the last letter is made anew, once. Raises Dropped when nobody knows whether
         the letter arrived: whether it is sent again is not for us to decide.
         """
-        kept = self.connection is not None
+        kept, parcel = self.connection is not None, packed(message)
         try:
-            self._hand_over(message, sender)
+            self._hand_over(parcel, sender)
         except Dropped:
             raise
         except Unreachable:
             if not kept:
                 raise
-            self._hand_over(message, sender)
+            self._hand_over(parcel, sender)
 
-    def _hand_over(self, message: EmailMessage, sender: str) -> None:
+    def _hand_over(self, parcel: Parcel, sender: str) -> None:
         connection = self.connection or self._connect()
         over = False
         try:
-            code, said = connection.mail(sender or message["From"].addresses[0].addr_spec)
+            code, said = connection.mail(sender or parcel.sender)
             if code != OK:
                 # Who we are, or who we say we write as, was refused: the operator's to mend, no letter's fault.
                 self._hang_up()
                 raise Unreachable(_said(code, said))
-            self._expect(OK, *connection.rcpt(message["To"].addresses[0].addr_spec))
+            self._expect(OK, *connection.rcpt(parcel.to))
             self._expect(BEGIN, *connection.docmd("DATA"))
-            connection.send(_dotted(message.as_bytes()))
+            connection.send(_dotted(parcel.content))
             over = True
             self._expect(OK, *connection.getreply())
         except (smtplib.SMTPException, OSError) as error:
@@ -193,6 +195,11 @@ class Smtp:
     def _hang_up(self) -> None:
         connection, self.connection = self.connection, None
         _close(connection)
+
+
+def packed(message: EmailMessage | Parcel) -> Parcel:
+    """An e-mail written out, if it is not yet."""
+    return message if isinstance(message, Parcel) else Parcel.of(message)
 
 
 def _close(connection: smtplib.SMTP | None) -> None:

@@ -13,7 +13,7 @@ from exchange.web.forms.digest import NoteForm, whole
 from exchange.web.guards import me, now
 
 if TYPE_CHECKING:
-    from email.message import EmailMessage
+    from exchange.mail.parcel import Parcel
 
 bp = Blueprint("weekly_desk", __name__, url_prefix="/g/<slug>/weekly")
 
@@ -40,7 +40,8 @@ def show() -> ResponseReturnValue:
 def preview() -> ResponseReturnValue:
     """The next letter, the reader's own or that of a member who lets organisers look."""
     number = _asked()
-    message = _message(number)
+    parcel = _message(number)
+    message = parcel.read() if parcel else None
     body = message.get_body(("plain",)) if message else None
     return render_template(
         "weekly/preview.html",
@@ -85,6 +86,6 @@ def _asked() -> int:
     return me().number if number < 0 else number
 
 
-def _message(number: int) -> "EmailMessage | None":
+def _message(number: int) -> "Parcel | None":
     settings = current_app.extensions["settings"]
     return upcoming.preview_for(number, seen_by=me(), at=now(), settings=settings)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from email.message import EmailMessage
 from typing import Self
 
+from exchange.mail.parcel import Parcel
 from exchange.mail.transport import Dropped, Refused, Unreachable
 
 
@@ -23,15 +24,15 @@ class Bag:
     def __exit__(self, *_: object) -> None:
         pass
 
-    def send(self, message: EmailMessage, *, sender: str = "") -> None:
+    def send(self, parcel: Parcel, *, sender: str = "") -> None:
         """Keep the letter, or raise the next trouble of who it is for: the part before the @, or anybody."""
-        to = message["To"].addresses[0].username
+        to = parcel.to.partition("@")[0]
         self.tried.append(to)
         for name in (to, "anybody"):
             waiting = self.troubles.get(name)
             if waiting and (trouble := waiting.pop(0)):
                 raise trouble
-        self.letters.append(message)
+        self.letters.append(parcel.read())
         self.senders.append(sender)
         if self.then is not None:
             self.then()

@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable
 from datetime import timedelta
-from email.message import EmailMessage
 from typing import Any
 
 import pytest
@@ -21,6 +20,7 @@ from exchange.domain import favors, posts
 from exchange.log import signing
 from exchange.log.checkpoint import read
 from exchange.log.kept import NotSigned
+from exchange.mail.parcel import Parcel
 from exchange.storage.digest import DigestIssue, DigestShown, DigestTimes, IssueState, Rhythm
 from exchange.storage.membership import Membership, MembershipState
 from exchange.storage.post import Post
@@ -372,7 +372,7 @@ def test_a_server_that_comes_back_is_noticed(session, settings, cargo, ada, cleo
 
 
 def test_a_letter_that_cannot_be_written_holds_nobody_up(session, settings, cargo, ada, cleo, monkeypatch):
-    def broken(digest: Digest, **more: Any) -> EmailMessage:
+    def broken(digest: Digest, **more: Any) -> Parcel:
         if digest.reader.name.startswith("Ada"):
             raise KeyError("what Ada wrote")
         return letter(digest, **more)

@@ -203,7 +203,7 @@ def test_a_piece_is_written_once_for_all_who_read_the_same(settings: Settings, m
     letter(whole("full"), settings=settings, stop=STOP, fragments=shared)
     first = len(written)
     ben = replace(whole("full"), reader=reader(issue_id=9, name="Ben Castellanos", email="ben@bar.example"))
-    message = letter(ben, settings=settings, stop=STOP, fragments=shared)
+    message = letter(ben, settings=settings, stop=STOP, fragments=shared).read()
 
     assert "Good morning, Ben" in says(message)
     assert first > 20
@@ -217,7 +217,7 @@ def test_readers_in_two_zones_read_their_own_days(settings: Settings) -> None:
     for zone in ("America/New_York", "Pacific/Auckland", "Nowhere/Else"):
         digest = compose(reader(zone=zone), [one])
         assert digest is not None
-        found = says(letter(digest, settings=settings, stop=STOP, fragments=shared))
+        found = says(letter(digest, settings=settings, stop=STOP, fragments=shared).read())
         days.append((re.findall(r"Closes on (\d+)", found), re.findall(r"Good \w+", found)))
 
     assert days == [(["17"], ["Good morning"]), (["18"], ["Good evening"]), (["17"], ["Good afternoon"])]
