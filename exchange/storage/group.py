@@ -22,7 +22,10 @@ class Kind(StrEnum):
 
 
 class Group(Base):
-    """One community with its own members, board and log."""
+    """One community with its own members, board and log.
+
+    `seen_since` is when it began to be noted who comes, empty where that was on the first day.
+    """
 
     __tablename__ = "group"
     __table_args__ = (CheckConstraint("slug = lower(slug)", name="slug_in_lower_case"),)
@@ -35,6 +38,7 @@ class Group(Base):
     last_number: Mapped[int] = mapped_column(default=0)
     withholding: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime]
+    seen_since: Mapped[datetime | None]
 
     categories: Mapped[list["Category"]] = relationship(order_by="Category.position")
 

@@ -13,6 +13,7 @@ from exchange.web import (
     board,
     categories,
     demo,
+    election,
     errors,
     favors,
     filters,
@@ -60,6 +61,7 @@ PAGES = (
     categories,
     settings,
     handover,
+    election,
     weekly,
     weekly_desk,
 )

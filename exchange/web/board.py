@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 
 from exchange.domain import board as boards
 from exchange.domain import groups
+from exchange.domain.desk import election
 from exchange.domain.posts import PostKind
 from exchange.domain.suggestions import suggestions
 from exchange.domain.waiting import waiting
@@ -42,6 +43,7 @@ def show() -> ResponseReturnValue:
         filtered=filtered,
         first_visit=not everything.posts and not boards.any_ever(seen_by=me()),
         greeting=_greeting(),
+        elects=election.possible(seen_by=me(), at=now()),
     )
 
 

@@ -5,8 +5,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from exchange.domain import groups, invitations, members
+from exchange.domain.desk import election, settings
 from exchange.domain.desk import rules as group_rules
-from exchange.domain.desk import settings
 from exchange.web.forms import attempt, status
 from exchange.web.forms.settings import RuleForm, SettingsForm
 from exchange.web.guards import me, now
@@ -23,6 +23,7 @@ def show() -> ResponseReturnValue:
         rules=group_rules.rules(seen_by=me()),
         categories=groups.categories(me(), enabled=False),
         organisers=members.organisers(seen_by=me()),
+        elects=election.possible(seen_by=me(), at=now()),
     )
 
 

@@ -199,7 +199,7 @@ def starts(w: World) -> list[str]:
     here += [f"/g/bar/favors/{first(Favor) + n}{page}" for n in range(28) for page in ("", "/receipt")]
     here += [f"/g/bar/log/{page}" for page in ("mine", "check", "download", "checkpoint", "vkey", *range(size + 1))]
     here += [f"/g/bar/settings{page}" for page in ("", "/change", "/rules", f"/rules/{first(GroupRule)}")]
-    here += [f"/g/bar/organisers{page}" for page in ("", "/step-down")]
+    here += [f"/g/bar/{page}" for page in ("organisers", "organisers/step-down", "election")]
     here += [f"/g/bar/categories/{first(Category)}"]
     here += [f"/g/bar/weekly{page}" for page in ("", "/preview", "/preview.eml")]
     here += [f"/g/bar/weekly/members/{number}" for number in numbers]

@@ -11,7 +11,7 @@ from exchange.cli.demo.favors import FAVORS, RUNNING
 from exchange.cli.demo.people import NAME, PEOPLE, SLUG, ZONE, Person
 from exchange.cli.demo.posts import POSTS, OpenPost, When
 from exchange.domain import accounts, disputes, favors, groups, invitations, posts, responses, ties, unasked
-from exchange.domain.desk import held
+from exchange.domain.desk import election, held
 from exchange.domain.ties import TieKind
 from exchange.storage.db import db, transaction
 from exchange.storage.desk import Case, TargetKind
@@ -41,6 +41,8 @@ def make(*, at: datetime, host: str, passwords: dict[str, str]) -> None:
     _live(group.id, members, at)
     _be_human(members, at)
     _post(members, at, zone)
+    for member_id in members.values():
+        election.seen(by=db.session.get_one(Membership, member_id), at=at)
     with transaction() as session:
         session.execute(delete(Letter).where(Letter.group_id == group.id))
         session.execute(delete(Invitation).where(Invitation.group_id == group.id))

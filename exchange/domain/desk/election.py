@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from exchange.domain import letters, roles
@@ -13,6 +13,7 @@ from exchange.domain.errors import BadInput, NotYours, Refusal
 from exchange.domain.members import acting
 from exchange.storage.db import db, transaction
 from exchange.storage.election import Election, Seen, Vote, Willing
+from exchange.storage.group import Group
 from exchange.storage.membership import Membership, MembershipState, Role
 
 VANISHED_FOR = timedelta(days=30)
@@ -143,35 +144,53 @@ def show(*, seen_by: Membership, at: datetime) -> ElectionPage:
 
 
 def vanished(session: Session, group_id: int, at: datetime) -> bool:
-    """Whether no organiser was here for 30 days; where nobody was seen yet, since they joined."""
-    here = func.coalesce(Seen.at, Membership.joined_at)
+    """Whether no organiser was here for 30 days.
+
+    Who was never seen counts as here on joining, and on the day since which it is noted who comes.
+    """
     last = session.scalar(
-        select(func.max(here))
-        .select_from(Membership)
+        select(Membership.id)
+        .join(Group, Group.id == Membership.group_id)
         .outerjoin(Seen, Seen.membership_id == Membership.id)
         .where(
             Membership.group_id == group_id,
             Membership.role == Role.ORGANISER,
             Membership.state == MembershipState.ACTIVE,
-            here > at - VANISHED_FOR,
+            or_(
+                func.coalesce(Seen.at, Membership.joined_at) > at - VANISHED_FOR,
+                Seen.at.is_(None) & (Group.seen_since > at - VANISHED_FOR),
+            ),
         )
+        .limit(1)
     )
     return last is None
 
 
 def electorate(session: Session, group_id: int, at: datetime) -> set[int]:
-    """Who counts: active members who were seen in the last 90 days, and have been members for 90 days."""
-    found = select(Membership.id).join(Seen, Seen.membership_id == Membership.id)
+    """Who counts: active members who were seen in the last 90 days, and have been members for 90 days.
+
+    Where it has not been noted for 90 days who comes, those who were never seen count too: they may have been here.
+    """
+    found = (
+        select(Membership.id)
+        .join(Group, Group.id == Membership.group_id)
+        .outerjoin(Seen, Seen.membership_id == Membership.id)
+    )
     return set(
         session.scalars(
             found.where(
                 Membership.group_id == group_id,
                 Membership.state == MembershipState.ACTIVE,
                 Membership.joined_at <= at - MEMBER_FOR,
-                Seen.at > at - SEEN_WITHIN,
+                func.coalesce(Seen.at, Group.seen_since) > at - SEEN_WITHIN,
             )
         )
     )
+
+
+def possible(*, seen_by: Membership, at: datetime) -> bool:
+    """Whether the reader's group can elect an organiser now."""
+    return vanished(db.session(), seen_by.group_id, at)
 
 
 def _votes(session: Session, election: Election, voters: set[int]) -> dict[int, int]:

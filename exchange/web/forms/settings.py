@@ -87,3 +87,9 @@ class StepDownForm(FlaskForm):  # type: ignore[misc]
     """Going back to being a member takes the password once more."""
 
     password = PasswordField(_("Your password"))
+
+
+class VoteForm(FlaskForm):  # type: ignore[misc]
+    """For whom one is. The people are radio buttons of the page itself."""
+
+    member = RadioField(_("For whom"), choices=[], coerce=number, validate_choice=False)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from exchange import log
 from exchange.domain import board, clocks, groups, leaving, posts
@@ -13,7 +13,7 @@ from exchange.domain.desk.settings import Holding, Joining
 from exchange.domain.errors import BadInput, NotFound, NotYours, Refusal
 from exchange.storage.desk import Act, Case, CaseState, Report
 from exchange.storage.digest import DigestWish
-from exchange.storage.membership import MembershipState, Role
+from exchange.storage.membership import Membership, MembershipState, Role
 from exchange.storage.policy import GroupPolicy
 from exchange.storage.post import PostState, Rule
 from tests.builders import letters_to, offered
@@ -363,6 +363,37 @@ def test_there_can_be_one_once_no_organiser_was_here_for_30_days(olga, ada, ago,
     election.seen(by=olga, at=NOON - ago)
 
     assert election.show(seen_by=ada, at=NOON).possible is possible
+
+
+@pytest.mark.parametrize(("noted", "possible"), [(30 * DAY, True), (30 * DAY - DAY / 1000, False)])
+def test_who_was_never_seen_is_not_taken_for_absent_from_before_it_was_noted(
+    session, group, olga, ada, noted, possible
+):
+    group.seen_since = NOON - noted
+    session.commit()
+
+    assert election.possible(seen_by=ada, at=NOON) is possible
+    election.seen(by=olga, at=NOON - 31 * DAY)
+    assert election.possible(seen_by=ada, at=NOON) is True
+
+
+def test_nor_do_a_few_early_comers_choose_for_all_others(session, group, olga, ada, ben, cleo):
+    group.seen_since = NOON - 31 * DAY
+    session.commit()
+    election.seen(by=ada, at=NOON)
+
+    page = election.show(seen_by=ada, at=NOON)
+    assert (page.possible, page.electorate, page.needed) == (True, 4, 2)
+    later = election.show(seen_by=ada, at=NOON + 59 * DAY)
+    assert (later.electorate, later.needed) == (1, 1)
+
+
+def test_in_a_group_without_any_organiser_one_can_be_chosen_at_once(session, group, olga, ada):
+    group.seen_since = NOON
+    session.execute(update(Membership).where(Membership.group_id == group.id).values(role=Role.MEMBER))
+    session.commit()
+
+    assert election.possible(seen_by=ada, at=NOON) is True
 
 
 def test_a_vote_is_for_somebody_willing(members):
