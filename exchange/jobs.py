@@ -20,6 +20,7 @@ import structlog
 from flask import Flask, Response, current_app
 
 from exchange.digest import issue, send
+from exchange.digest.kept import Kept
 from exchange.domain import clocks
 from exchange.mail import deliver
 from exchange.mail.transport import transport
@@ -117,6 +118,7 @@ class Jobs:
         self.app = app
         self.queue = Queue(app.extensions["settings"].queue_url)
         self.known: issue.Known = {}
+        self.kept = Kept()
         self._ends = False
 
     def wake(self) -> None:
@@ -160,8 +162,12 @@ def tick(app: Flask, *, stop: Callable[[], bool] = lambda: False) -> bool:
     done = _guarded(
         app, "letters", lambda at, settings: deliver(at=at, settings=settings, limit=LETTERS_AT_ONCE, stop=stop)
     )
-    known = app.extensions["jobs"].known
-    digest = _guarded(app, "digest", lambda at, settings: send.send(at=at, settings=settings, stop=stop, known=known))
+    jobs = app.extensions["jobs"]
+    digest = _guarded(
+        app,
+        "digest",
+        lambda at, settings: send.send(at=at, settings=settings, stop=stop, known=jobs.known, kept=jobs.kept),
+    )
     more = done is not None and done.sent > 0 and done.sent + done.failed + done.later >= LETTERS_AT_ONCE
     return more or (digest is not None and digest.more)
 

@@ -43,7 +43,8 @@ class Batch:
         return True
 
     def _read(self, issues: Sequence[Claimed]) -> None:
-        self.looked_at = self.read_at = time.monotonic()
+        # What batches share may have been read a while ago: it is looked at before the first letter, too.
+        self.looked_at, self.read_at = 0.0, time.monotonic()
         self.queue = deque(prepare(issues, self.go))
 
     def _deliver(self, ready: Ready) -> bool:
@@ -101,6 +102,7 @@ class Batch:
 
     def _compose_anew(self, stale: Sequence[Claimed]) -> None:
         if stale:
+            self.go.kept.forget()
             anew: dict[int, Ready | None] = dict.fromkeys([issue.id for issue in stale])
             anew |= {one.issue.id: one for one in prepare(stale, self.go)}
             self.queue = deque(found for one in self.queue if (found := anew.get(one.issue.id, one)))

@@ -1,7 +1,7 @@
 """Reading the boards of a batch of letters: what is open in their groups, and what of it each reader knows already."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, cast
@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, not_, or_, sel
 from sqlalchemy.orm import Session, aliased
 
 from exchange.digest.facts import Board, Candidate
+from exchange.digest.kept import Kept
 from exchange.domain.visibility import visible
 from exchange.storage.desk import Case, TargetKind
 from exchange.storage.digest import DigestIssue, DigestRun, DigestShown, DigestTimes
@@ -18,34 +19,48 @@ from exchange.storage.membership import Membership
 from exchange.storage.person import Person
 from exchange.storage.post import LIVE, Post, PostHidden, PostKind, PostState, Response, Rule
 
+GoingOn = tuple[ColumnElement[bool], ...]
+
+
+@dataclass(frozen=True)
+class Shared:
+    """The board of one group, as the letters of many batches share it: its posts, and by post how often each run of
+    letters showed it.
+    """
+
+    posts: Sequence[Candidate] = ()
+    times: Mapping[int, list[tuple[datetime, int]]] = field(default_factory=dict)
+    _made: dict[datetime, Board] = field(default_factory=dict)
+
+    def at(self, moment: datetime) -> Board:
+        """The board for all letters of the run of that moment: its posts, and how often earlier runs showed each. What
+        a run shows counts from the next one on, so that all its letters see the same turn.
+        """
+        if moment not in self._made:
+            self._made[moment] = Board(tuple(self._counted(post, moment) for post in self.posts))
+        return self._made[moment]
+
+    def _counted(self, post: Candidate, moment: datetime) -> Candidate:
+        shown = sum(times for run, times in self.times.get(post.id, ()) if run < moment)
+        return replace(post, shown=shown) if shown else post
+
 
 @dataclass(frozen=True)
 class Boards:
-    """The boards of a batch.
+    """The boards of a batch, by group.
 
-    `posts` by group, `times` by post: how often each run of letters showed it. By membership id the posts that are
-    `hidden` from them and those that they have `answered`; by person, post and the end of the letter's window, what
-    earlier letters have `seen`.
+    By membership id the posts that are `hidden` from them and those that they have `answered`; by person, post and the
+    end of the letter's window, what earlier letters have `seen`.
     """
 
-    posts: Mapping[int, list[Candidate]]
-    times: Mapping[int, list[tuple[datetime, int]]]
+    shared: Mapping[int, Shared]
     hidden: Mapping[int, frozenset[int]]
     answered: Mapping[int, frozenset[int]]
     seen: Mapping[int, list[tuple[int, datetime]]]
-    _made: dict[tuple[int, datetime], Board] = field(default_factory=dict)
 
     def at(self, group_id: int, moment: datetime) -> Board:
-        """The group's board for all letters of the run of that moment: its posts, and how often earlier runs showed
-        each. What a run shows counts from the next one on, so that all its letters see the same turn.
-        """
-        if (group_id, moment) not in self._made:
-            posts = (replace(post, shown=self._shown(post, moment)) for post in self.posts.get(group_id, []))
-            self._made[group_id, moment] = Board(tuple(posts))
-        return self._made[group_id, moment]
-
-    def _shown(self, post: Candidate, moment: datetime) -> int:
-        return sum(times for run, times in self.times.get(post.id, ()) if run < moment)
+        """The group's board for all letters of the run of that moment."""
+        return self.shared[group_id].at(moment)
 
     def seen_before(self, person_id: int, moment: datetime) -> dict[int, int]:
         """How often letters whose windows had ended by then showed a person each post that is still open."""
@@ -63,28 +78,14 @@ def read(
     *,
     until: datetime,
     now: datetime,
+    kept: Kept,
 ) -> Boards:
-    """What was posted before `until` and is open after `now`; five statements."""
-    going_on = (
-        Post.group_id.in_(groups),
-        Post.state == PostState.OPEN,
-        Post.closes_at > now,
-        or_(Post.event_at.is_(None), Post.event_at > now),
-        Post.created_at < until,
-    )
-    posts: defaultdict[int, list[Candidate]] = defaultdict(list)
-    for row in session.execute(_candidates(going_on)):
-        posts[row.group_id].append(_candidate(row))
+    """What was posted before `until` and is open after `now`; three statements, and two more for the groups whose
+    boards are not `kept`.
+    """
+    going_on = _going_on(groups, until, now)
     return Boards(
-        posts=posts,
-        times=_pairs(
-            session.execute(
-                select(DigestTimes.post_id, DigestRun.moment, DigestTimes.times)
-                .join(DigestRun, DigestRun.id == DigestTimes.run_id)
-                .join(Post, Post.id == DigestTimes.post_id)
-                .where(*going_on)
-            )
-        ),
+        shared=kept.some("board", until, groups, lambda some: _shared(session, some, _going_on(some, until, now))),
         hidden=_sets(session.execute(_hidden(going_on, members))),
         answered=_sets(
             session.execute(
@@ -104,7 +105,33 @@ def read(
     )
 
 
-def _candidates(going_on: tuple[ColumnElement[bool], ...]) -> Select[*tuple[Any, ...]]:
+def _going_on(groups: Collection[int], until: datetime, now: datetime) -> GoingOn:
+    return (
+        Post.group_id.in_(groups),
+        Post.state == PostState.OPEN,
+        Post.closes_at > now,
+        or_(Post.event_at.is_(None), Post.event_at > now),
+        Post.created_at < until,
+    )
+
+
+def _shared(session: Session, groups: Collection[int], going_on: GoingOn) -> dict[int, Shared]:
+    """The boards by group; two statements."""
+    posts: defaultdict[int, list[Candidate]] = defaultdict(list)
+    for row in session.execute(_candidates(going_on)):
+        posts[row.group_id].append(_candidate(row))
+    times = _pairs(
+        session.execute(
+            select(DigestTimes.post_id, DigestRun.moment, DigestTimes.times)
+            .join(DigestRun, DigestRun.id == DigestTimes.run_id)
+            .join(Post, Post.id == DigestTimes.post_id)
+            .where(*going_on)
+        )
+    )
+    return {group: Shared(posts[group], times) for group in groups}
+
+
+def _candidates(going_on: GoingOn) -> Select[*tuple[Any, ...]]:
     """The posts. One that was held is as old as its release: nobody could read it before."""
     return (
         select(
@@ -158,7 +185,7 @@ def _candidate(row: Any) -> Candidate:
     )
 
 
-def _hidden(going_on: tuple[ColumnElement[bool], ...], members: Collection[int]) -> Select[*tuple[Any, ...]]:
+def _hidden(going_on: GoingOn, members: Collection[int]) -> Select[*tuple[Any, ...]]:
     """By reader, the posts that they may not know of: the rule of pages, asked of many readers at once."""
     reader = aliased(Membership)
     return (

@@ -14,7 +14,7 @@ new, nobody gave thanks and no organiser says a word, there is no letter.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import islice, zip_longest
@@ -127,24 +127,47 @@ def _told(weeks: Sequence[GroupWeek], news: Sequence[News]) -> list[Told]:
 
 def _posts(reader: Reader, weeks: Sequence[GroupWeek], room: int) -> dict[Part, list[Item]]:
     """Posts for each section, from one after another until there is no more room."""
+    fitting = [(week, _needs(week), _offers(week)) for week in weeks]
     queues = {
-        Part.NEEDS: _in_turn(_new(reader, week, _needs(week)) for week in weeks),
-        Part.OFFERS: _in_turn(_new(reader, week, _offers(week)) for week in weeks),
-        Part.UNANSWERED: _in_turn(islice(_overlooked(reader, week), MOST) for week in weeks),
+        Part.NEEDS: Queue(_in_turn(_new(reader, week, needs) for week, needs, _ in fitting)),
+        Part.OFFERS: Queue(_in_turn(_new(reader, week, offers) for week, _, offers in fitting)),
+        Part.UNANSWERED: Queue(
+            _in_turn(islice(_overlooked(reader, week, needs | offers), MOST) for week, needs, offers in fitting)
+        ),
     }
     taken: dict[Part, list[Item]] = {part: [] for part in queues}
     known: set[tuple[int, str, str]] = set()
     authors: set[int] = set()
-    while room > 0 and any(queues.values()):
-        for part, queue in queues.items():
-            queue[:] = [item for item in queue if _same(item.post) not in known]
-            if queue and room > 0:
-                item = next((item for item in queue if item.post.author_person_id not in authors), queue[0])
-                known.add(_same(item.post))
-                authors.add(item.post.author_person_id)
-                taken[part].append(item)
-                room -= 1
+    waiting = list(queues)
+    while room > 0 and waiting:
+        for part in tuple(waiting):
+            item = queues[part].next(known, authors) if room > 0 else None
+            if item is None:
+                waiting.remove(part)
+                continue
+            known.add(_same(item.post))
+            authors.add(item.post.author_person_id)
+            taken[part].append(item)
+            room -= 1
     return taken
+
+
+class Queue:
+    """Posts in turn, of which no more is looked at than has to be."""
+
+    def __init__(self, items: Iterator[Item]) -> None:
+        self._rest, self._passed = items, list[Item]()
+
+    def next(self, known: Set[tuple[int, str, str]], authors: Set[int]) -> Item | None:
+        """The next one that is not told yet, of somebody new if there is any; None where there is no more."""
+        self._passed = [item for item in self._passed if _same(item.post) not in known]
+        for item in self._rest:
+            if _same(item.post) in known:
+                continue
+            if item.post.author_person_id not in authors:
+                return item
+            self._passed.append(item)
+        return self._passed.pop(0) if self._passed else None
 
 
 def _same(post: Candidate) -> tuple[int, str, str]:
@@ -152,12 +175,12 @@ def _same(post: Candidate) -> tuple[int, str, str]:
     return post.author_person_id, post.kind, post.title.casefold()
 
 
-def _needs(week: GroupWeek) -> Mapping[int, str]:
+def _needs(week: GroupWeek) -> dict[int, str]:
     """By post id, the words of the reader that a need fits."""
     return {match.key: match.phrase for match in week.board.needs.matches(week.member.can_help_with)}
 
 
-def _offers(week: GroupWeek) -> Mapping[int, str]:
+def _offers(week: GroupWeek) -> dict[int, str]:
     return {match.key: match.phrase for match in week.board.offers.matches(week.member.would_love)}
 
 
@@ -169,9 +192,8 @@ def _new(reader: Reader, week: GroupWeek, phrases: Mapping[int, str]) -> Iterato
             yield _item(week, post, phrases[post.id])
 
 
-def _overlooked(reader: Reader, week: GroupWeek) -> Iterator[Item]:
+def _overlooked(reader: Reader, week: GroupWeek, phrases: Mapping[int, str]) -> Iterator[Item]:
     """What nobody has answered, and what newcomers posted in the window, in turn."""
-    phrases = {**_needs(week), **_offers(week)}
     just_joined = _in_window(reader, week.member.joined_at)
     for post in week.board.overlooked:
         new = _in_window(reader, post.created_at)
@@ -203,10 +225,10 @@ def _item(week: GroupWeek, post: Candidate, phrase: str) -> Item:
     )
 
 
-def _in_turn(lists: Iterable[Iterable[Item]]) -> list[Item]:
+def _in_turn(lists: Iterable[Iterable[Item]]) -> Iterator[Item]:
     """The posts of several groups: the first of each, in turn, before the second of any."""
-    ranked = ((place, turn(item.post), item) for items in lists for place, item in enumerate(items))
-    return [item for *_, item in sorted(ranked, key=lambda one: one[:2])]
+    for some in zip_longest(*lists):
+        yield from sorted((item for item in some if item is not None), key=lambda item: turn(item.post))
 
 
 def _counts(pairs: Iterable[tuple[Mapping[int, int], Mapping[int, int]]]) -> Counts:

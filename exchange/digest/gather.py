@@ -25,6 +25,7 @@ from exchange.digest.facts import (
     Reader,
     Waiting,
 )
+from exchange.digest.kept import Kept
 from exchange.domain.members import YEAR
 from exchange.log import notes as signed
 from exchange.storage.digest import DigestIssue, IssueState
@@ -33,17 +34,20 @@ Gathered = dict[int, tuple[Reader, list[GroupWeek]]]
 LAST_LETTERS = 4
 
 
-def gather(session: Session, issues: Sequence[Due], *, folder: Path, at: datetime | None = None) -> Gathered:
+def gather(
+    session: Session, issues: Sequence[Due], *, folder: Path, at: datetime | None = None, kept: Kept | None = None
+) -> Gathered:
     """By issue id, the reader and what is known for them in each group that their letter is about.
 
     At most one issue for each person. `folder` holds the last checkpoints (`settings.checkpoints`), `at` is the moment
-    of sending, the end of each window if none is given. Whoever takes part in no group has an empty list.
+    of sending, the end of each window if none is given; `kept` is what earlier batches have read. Whoever takes part in
+    no group has an empty list.
     """
     if not issues:
         return {}
     readers = people.readers(session, issues, at)
     members, groups = people.members(session, list(readers))
-    known = _Known.read(session, readers, members, groups, folder)
+    known = _Known.read(session, readers, members, groups, folder, kept or Kept())
     return {
         reader.issue_id: (reader, [known.week(reader, group, member) for group, member in members[person_id]])
         for person_id, reader in readers.items()
@@ -72,6 +76,7 @@ class _Known:
         members: people.Members,
         groups: dict[int, Group],
         folder: Path,
+        kept: Kept,
     ) -> "_Known":
         """Read it all."""
         every = readers.values()
@@ -92,10 +97,12 @@ class _Known:
             if group.id in newest and (size := carried.get(person, {}).get(newest[group.id].origin))
         }
         return cls(
-            boards=boards.read(session, groups, ids, readers, until=span[1], now=now),
+            boards=boards.read(session, groups, ids, readers, until=span[1], now=now, kept=kept),
             waiting=waits.read(session, asked),
             thanks=past.thanks(session, groups, ids, span),
-            happened=past.happened(session, groups, span),
+            happened=kept.some(
+                "happened", span, groups, lambda some: past.happened(session, {one: groups[one] for one in some}, span)
+            ),
             years=past.years(session, ids, (now - YEAR).date()),
             notes=past.notes(session, groups, span),
             newest=newest,

@@ -1,6 +1,6 @@
 """From issues to letters that only need to be written out: looked at, gathered and composed for all of them at once."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -12,6 +12,7 @@ from exchange.digest import look, ticks
 from exchange.digest.compose import compose
 from exchange.digest.facts import Digest, Due
 from exchange.digest.gather import Gathered, gather
+from exchange.digest.kept import Kept
 from exchange.digest.leases import Claimed
 from exchange.digest.round import Round
 from exchange.digest.skips import Skip
@@ -47,7 +48,7 @@ def prepare(issues: Sequence[Claimed], go: Round) -> list[Ready]:
     """
     session = db.session()
     try:
-        found = composed(session, issues, folder=go.settings.checkpoints, at=go.now())
+        found = composed(session, issues, folder=go.settings.checkpoints, at=go.now(), kept=go.kept)
     finally:
         session.rollback()
     go.done.skipped += ticks.skipped(found.reasons, issues)
@@ -62,13 +63,19 @@ def cannot_be_written(issue: Claimed, error: Exception) -> int:
     return ticks.failed(issue, f"It could not be written: {type(error).__name__}.")
 
 
-def composed(session: Session, issues: Sequence[Claimed], *, folder: Path, at: datetime) -> Composed:
+def composed(
+    session: Session, issues: Sequence[Claimed], *, folder: Path, at: datetime, kept: Kept | None = None
+) -> Composed:
     """Compose the letters of some issues as they would be sent at a moment. Nothing is written down."""
     found = Composed()
     stands = look.standing(session, issues)
     found.reasons |= {issue_id: one.skip for issue_id, one in stands.items() if one.skip}
     wanted = [issue for issue in issues if issue.id not in found.reasons]
-    known = _gathered(session, [issue.due for issue in wanted], folder, at, found.broken)
+
+    def read(some: Sequence[Due]) -> Gathered:
+        return gather(session, some, folder=folder, at=at, kept=kept)
+
+    known = _gathered(read, [issue.due for issue in wanted], found.broken)
     for issue in (issue for issue in wanted if issue.id in known):
         reader, weeks = known[issue.id]
         try:
@@ -84,11 +91,11 @@ def composed(session: Session, issues: Sequence[Claimed], *, folder: Path, at: d
 
 
 def _gathered(
-    session: Session, issues: Sequence[Due], folder: Path, at: datetime, broken: dict[int, Exception]
+    read: Callable[[Sequence[Due]], Gathered], issues: Sequence[Due], broken: dict[int, Exception]
 ) -> Gathered:
     """What is known for all of them at once; where that fails, for one after the other."""
     try:
-        return gather(session, issues, folder=folder, at=at)
+        return read(issues)
     except SQLAlchemyError:
         raise
     except Exception as error:
@@ -97,5 +104,5 @@ def _gathered(
             return {}
     known: Gathered = {}
     for issue in issues:
-        known |= _gathered(session, [issue], folder, at, broken)
+        known |= _gathered(read, [issue], broken)
     return known

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol, Self
 
 from exchange.config import Settings
+from exchange.digest.kept import Kept
 from exchange.digest.retry import PATIENT, Pauses
 from exchange.digest.skips import Skip
 from exchange.mail.parcel import Parcel
@@ -46,7 +47,7 @@ class Done:
 @dataclass
 class Round:
     """One go. `stop` says between two letters that the rest has to wait; `shown` counts posts by run, `signed` are the
-    groups whose logs were signed in it.
+    groups whose logs were signed in it; `kept` is what its batches share.
     """
 
     way: Carrier
@@ -57,3 +58,4 @@ class Round:
     done: Done = field(default_factory=Done)
     shown: Counter[tuple[int, int]] = field(default_factory=Counter)
     signed: set[int] = field(default_factory=set)
+    kept: Kept = field(default_factory=Kept)

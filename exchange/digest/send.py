@@ -14,6 +14,7 @@ import structlog
 from exchange.config import Settings
 from exchange.digest import breaker, issue, leases, shown
 from exchange.digest.batch import Batch
+from exchange.digest.kept import Kept
 from exchange.digest.retry import HURRIED
 from exchange.digest.round import Carrier, Done, Round
 from exchange.mail.pace import wall
@@ -40,10 +41,12 @@ def send(
     way: Carrier | None = None,
     stop: Callable[[], bool] = lambda: False,
     known: issue.Known | None = None,
+    kept: Kept | None = None,
 ) -> Done:
     """What a worker does again and again: write down what is due, and send for a few seconds.
 
-    Any number of workers may do this at once. `known` remembers between two calls what was written down already.
+    Any number of workers may do this at once. Between two calls, `known` remembers what was written down already and
+    `kept` what was read.
 
     Raises:
         exchange.config.Misconfigured: EXCHANGE_SMTP_URL cannot be read.
@@ -51,7 +54,7 @@ def send(
     done = Done()
     issue.due(at=at, known=known, done=done)
     with way or way_out(settings) as carrier:
-        go = Round(carrier, settings, _clock(at), done=done)
+        go = Round(carrier, settings, _clock(at), done=done, kept=kept or Kept())
         until = time.monotonic() + AT_ONCE_SECONDS
 
         def enough() -> bool:
