@@ -9,6 +9,7 @@ import click
 # Loaded when asked for: `exchange --help` need not load the whole house.
 COMMANDS = {
     "admin": "exchange.cli.admin:admin",
+    "backup": "exchange.cli.backup:backup",
     "balances": "exchange.cli.balances:balances",
     "bounces": "exchange.cli.digest:bounces",
     "demo": "exchange.cli.demo.command:demo",
@@ -19,6 +20,7 @@ COMMANDS = {
     "import": "exchange.cli.imports:imports",
     "init": "exchange.cli.init:init",
     "log": "exchange.cli.log:log",
+    "restore": "exchange.cli.backup:restore",
     "serve": "exchange.cli.serve:serve",
     "tick": "exchange.cli.serve:tick",
     "worker": "exchange.cli.serve:worker",

@@ -25,6 +25,11 @@ def newest() -> str:
     return ScriptDirectory.from_config(alembic_config()).get_current_head() or ""
 
 
+def known(revision: str) -> bool:
+    """Whether this code knows how to bring tables of a revision up to date."""
+    return any(script.revision == revision for script in ScriptDirectory.from_config(alembic_config()).walk_revisions())
+
+
 def current(bind: Engine | Connection) -> str:
     """The revision that the database is at; empty for a new one. An open connection is used as it is."""
     if isinstance(bind, Connection):

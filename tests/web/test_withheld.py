@@ -55,7 +55,7 @@ THANKS = "You found the gap in clause 9."
 
 # The other commands tell nothing of a group; one that nobody has thought of fails below.
 TELLING = {"balances", "digest", "export", "log"}
-NOT_TELLING = {"admin", "bounces", "demo", "doctor", "group", "import", "init", "serve", "tick", "worker"}
+NOT_TELLING = set("admin backup bounces demo doctor group import init restore serve tick worker".split())
 
 
 @dataclass
