@@ -55,7 +55,8 @@ THANKS = "You found the gap in clause 9."
 
 # The other commands tell nothing of a group; one that nobody has thought of fails below.
 TELLING = {"balances", "digest", "export", "log"}
-NOT_TELLING = set("admin backup bounces demo doctor group import init restore serve tick worker".split())
+PROCESSES = {"serve", "tick", "worker"}
+NOT_TELLING = {"admin", "backup", "bounces", "demo", "doctor", "group", "import", "init", "restore"} | PROCESSES
 
 
 @dataclass
