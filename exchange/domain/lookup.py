@@ -35,6 +35,14 @@ def member(member_id: int) -> Membership:
     return found
 
 
+def once_member(member_id: int) -> Membership:
+    """The member whom a link to appeal is for, whatever became of the membership. Raises Gone for who was erased."""
+    found = db.session.get(Membership, member_id)
+    if found is None or found.erased_by_entry is not None:
+        raise Gone(_("This link does not work any more."))
+    return found
+
+
 def about(verb: str, row: int, *, seen_by: Membership) -> About:
     """What a verb of a link is about. Raises NotFound when it is not this member's."""
     if verb in {"accept_place", "pass_place"}:

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from exchange.domain import corrections, disputes, favor_page, favors, groups, proofs, unasked
+from exchange.domain.desk import reports
 from exchange.domain.errors import BadInput
 from exchange.web.forms import attempt, choices, others, status, words_of
 from exchange.web.forms.favor import CancelForm, ThanksForm, UnaskedForm, WhyForm
@@ -74,6 +75,7 @@ def _page(favor_id: int, form: ThanksForm, cancel: CancelForm, why: WhyForm | No
             form=form,
             cancel=cancel,
             why=why or WhyForm(),
+            reportable=reports.of_favor(favor_id, seen_by=me()),
             just_thanked=session.pop("just_thanked", None) == favor_id,
         ),
         status(),

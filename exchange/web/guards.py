@@ -3,12 +3,13 @@
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
-from flask import Flask, current_app, g, has_request_context, redirect, request, url_for
+from flask import Flask, current_app, g, has_request_context, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
 from exchange.domain import groups, read_tokens
+from exchange.domain.desk import election
 from exchange.domain.errors import NotFound
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ OPEN = frozenset(
     {
         "static",
         "act.show",
+        "appeal.show",
         "demo.letters",
         "front.home",
         "join.show",
@@ -99,7 +101,16 @@ def _guard() -> ResponseReturnValue | None:
         return redirect(url_for("security.login", next=here))
     if g.slug is not None:
         g.me = groups.enter(g.slug, signed_in)
+        _was_here(g.me)
     return None
+
+
+def _was_here(member: "Membership") -> None:
+    """Once a day in each group: a group whose organisers have not come for a month can elect others."""
+    today, days = now().date().isoformat(), session.get("seen", {})
+    if days.get(str(member.group_id)) != today:
+        election.seen(by=member, at=now())
+        session["seen"] = {group: day for group, day in days.items() if day == today} | {str(member.group_id): today}
 
 
 def _bearer() -> str | None:

@@ -50,4 +50,4 @@ def _version(endpoint: str, values: dict[str, Any]) -> None:
 
 
 def _holds_a_token() -> bool:
-    return request.path.startswith(("/join/", "/reset/", "/confirm/", "/do/", "/letters/stop/"))
+    return request.path.startswith(("/join/", "/reset/", "/confirm/", "/do/", "/appeal/", "/letters/stop/"))

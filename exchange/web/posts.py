@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from exchange.domain import board as boards
 from exchange.domain import groups, members, posts, responses, ties
+from exchange.domain.desk import public
 from exchange.domain.errors import BadInput
 from exchange.domain.posts import PostKind, Rule
 from exchange.web.filters import from_local
@@ -34,7 +35,7 @@ def new() -> ResponseReturnValue:
     if request.method == "GET":
         _begin_with(form)
     if made := attempt(form, lambda: _posted(form)):
-        flash(_("It stands on the board."))
+        flash(_("An organiser reads it first.") if made.state == "held" else _("It stands on the board."))
         return redirect(url_for("posts.show", post_id=made.id))
     referral = any(category.kind == "referral" for category in groups.categories(me()))
     return render_template("posts/new.html", form=form, referral=referral), status()
@@ -166,6 +167,7 @@ def _page(post_id: int, form: AnswerForm) -> ResponseReturnValue:
             page=page,
             years=members.years(sorted(shown), seen_by=me(), at=now()),
             ties=ties.tied_to(me(), shown),
+            decided=public.about_post(post_id, seen_by=me(), at=now()) if page.post.state == "hidden" else None,
             form=form,
             choose=ChooseForm(),
         ),

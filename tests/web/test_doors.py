@@ -8,6 +8,7 @@ from exchange.domain.desk import rules
 from exchange.domain.ties import TieKind
 from exchange.storage.membership import MembershipState
 from tests.builders import answered, needed
+from tests.domain.desk.casework import reported
 from tests.people import NOON
 from tests.web.reader import Reader
 
@@ -23,6 +24,7 @@ DOORS = {
     "front.home": OPEN,
     "join.show": OPEN,
     "act.show": OPEN,
+    "appeal.show": OPEN,
     "site.healthz": OPEN,
     "site.readyz": OPEN,
     "security.login": OPEN,
@@ -40,6 +42,11 @@ DOORS = {
     "tokens.revoke": SIGNED_IN,
     "demo.letters": OPEN,
     "admin.new_group": ADMINISTRATOR,
+    "admin_desk.show": ADMINISTRATOR,
+    "admin_desk.case": ADMINISTRATOR,
+    "admin_desk.second": ADMINISTRATOR,
+    "admin_desk.objection": ADMINISTRATOR,
+    "admin_desk.let_in": ADMINISTRATOR,
     "board.show": MEMBERS,
     "posts.new": MEMBERS,
     "posts.show": MEMBERS,
@@ -102,6 +109,28 @@ DOORS = {
     "election.call": MEMBERS,
     "election.stand": MEMBERS,
     "election.vote": MEMBERS,
+    "desk.show": ORGANISERS,
+    "desk.case": ORGANISERS,
+    "desk.decide": ORGANISERS,
+    "desk.claim": ORGANISERS,
+    "desk.leave": ORGANISERS,
+    "desk.stand_aside": ORGANISERS,
+    "desk.release": ORGANISERS,
+    "desk.admit": ORGANISERS,
+    "desk.turn_down": ORGANISERS,
+    "desk_again.agree": ORGANISERS,
+    "desk_again.let_be": ORGANISERS,
+    "desk_again.objection": ORGANISERS,
+    "desk_again.appeal": ORGANISERS,
+    "desk_again.reverse": ORGANISERS,
+    "decisions.show": MEMBERS,
+    "decisions.mine": MEMBERS,
+    "decisions.appeal": MEMBERS,
+    "decisions.object_to": MEMBERS,
+    "decisions.edit": MEMBERS,
+    "reports.mine": MEMBERS,
+    "reports.new": MEMBERS,
+    "reports.object_to": MEMBERS,
     "weekly_desk.show": ORGANISERS,
     "weekly_desk.preview": ORGANISERS,
     "weekly_desk.preview_file": ORGANISERS,
@@ -133,6 +162,7 @@ def paths(ada, ben, olga, favor, app):
     token, _text = read_tokens.make("At home", by=ben.person, at=NOON)
     tie = ties.declare(ada.number, by=ben, kind=TieKind.FAMILY, at=NOON)
     thanked = unasked.helped_by(ada.number, by=ben, category="advice", title="An hour on tax", at=NOON)
+    case = reported(post, ben)
     correction = corrections.propose(thanked.id, by=ben, why="It was two hours.", at=NOON)
     values = {
         "<slug>": "bar",
@@ -147,6 +177,13 @@ def paths(ada, ben, olga, favor, app):
         "<path:path>": "0/000.p/2",
         "<int:category_id>": olga.group.categories[0].id,
         "<int:index>": thanked.entry,
+        "<int:case_id>": case.id,
+        "<int:decision_id>": 1,
+        "<int:proposal_id>": 1,
+        "<int:objection_id>": 1,
+        "<int:appeal_id>": 1,
+        "<kind>": "post",
+        "<int:handed_id>": 1,
         "<int:rule_id>": rules.rules(seen_by=olga)[0].id,
     }
 
@@ -239,6 +276,11 @@ def test_an_organiser_comes_in(app, reader, olga, paths):
     assert found["POST invitations.revoke"] == 302
     assert found["GET categories.all"] == 200
     assert found["POST categories.switch"] == 302
+
+
+def test_for_everybody_else_the_administrators_pages_do_not_exist(app, reader, olga, cleo, paths):
+    for member in (olga, cleo):
+        assert set(statuses(reader.as_(member), doors(app, ADMINISTRATOR), paths).values()) == {404}
 
 
 def test_only_the_administrator_makes_groups(app, session, reader, olga, cleo):

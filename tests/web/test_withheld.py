@@ -31,6 +31,7 @@ from exchange.domain.entries import KINDS
 from exchange.domain.ties import TieKind
 from exchange.mail.render import render
 from exchange.storage.db import db, transaction
+from exchange.storage.desk import Case, Decision
 from exchange.storage.entry import LogLeaf
 from exchange.storage.favor import Favor
 from exchange.storage.group import Category
@@ -141,6 +142,8 @@ def _after(w: World) -> None:
 def everything(w: World, who: str) -> dict[str, str]:
     """All that somebody can open, export or receive: by address, by command, by letter."""
     w.begin = {"posts": first(Post), "favors": first(Favor), "categories": first(Category), "rules": first(GroupRule)}
+    w.begin |= {"desk": first(Case), "decisions": first(Decision), "reports/post": first(Post), "reports/profile": 0}
+    w.begin |= {"reports/answer": first(Response), "reports/favor": first(Favor), "reports/thanks": first(Favor)}
     member = w.people[who]
     found = crawled(w, member)
     found |= {"$ exchange " + " ".join(words): unsalted(same(w, told(words))) for words in telling(member)}
@@ -202,6 +205,13 @@ def starts(w: World) -> list[str]:
     here += [f"/g/bar/settings{page}" for page in ("", "/change", "/rules", f"/rules/{first(GroupRule)}")]
     here += [f"/g/bar/{page}" for page in ("organisers", "organisers/step-down", "election")]
     here += [f"/g/bar/categories/{first(Category)}"]
+    here += [f"/g/bar/desk{page}" for page in ("", *(f"/{first(Case) + n}" for n in range(3)))]
+    numbered = [first(Decision) + n for n in range(4)]
+    here += ["/g/bar/reports", "/g/bar/decisions"]
+    here += [f"/g/bar/members/{number}/forget" for number in numbers]
+    here += [f"/g/bar/decisions/{number}{page}" for number in numbered for page in ("", "/edit")]
+    here += [f"/g/bar/reports/post/{first(Post) + n}" for n in range(8)]
+    here += [f"/g/bar/reports/{kind}/{first(Favor) + n}" for kind in ("favor", "thanks") for n in range(14)]
     here += [f"/g/bar/weekly{page}" for page in ("", "/preview", "/preview.eml")]
     here += [f"/g/bar/weekly/members/{number}" for number in numbers]
     here += [f"/g/bar/log/tile/{tile}.p/{n}" for tile in ("0/000", "entries/000") for n in (1, size, size + 1)]
@@ -290,9 +300,10 @@ def first(table: type[Any]) -> int:
 def same(w: World, text: str) -> str:
     """A page without what is different whenever it is opened: tokens, and where numbers begin."""
     text = re.sub(r'(name="csrf_token"[^>]*value=")[^"]*', r"\1-", text)
+    text = re.sub(r'name="rule" type="radio" value="\d+"', 'name="rule" type="radio"', text)
     text = re.sub(r"/(do|letters/stop)/[\w.()-]+", r"/\1/-", text)
     return re.sub(
-        r"/(posts|favors|categories|rules)/(\d+)",
+        r"/(posts|favors|categories|rules|desk|decisions|reports/\w+)/(\d+)",
         lambda found: f"/{found[1]}/#{int(found[2]) - w.begin[found[1]]}",
         text,
     )

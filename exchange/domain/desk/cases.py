@@ -44,7 +44,13 @@ def desk(*, seen_by: Membership, at: datetime) -> Desk:
 
 def count(*, seen_by: Membership, at: datetime) -> int:
     """How many things wait for the reader to decide; 0 for anybody but an organiser."""
-    return len(desk(seen_by=seen_by, at=at).waiting) if seen_by.is_organiser else 0
+    if not seen_by.is_organiser:
+        return 0
+    session = db.session()
+    waits = _waits(session, seen_by.group_id)
+    found = zip(waits, standings(session, waits, at), strict=True)
+    waiting = sum(seen_by.id not in one.aside or _late(case, appeal, one, seen_by, at) for (case, appeal), one in found)
+    return waiting + sum(not line.aside for line in _disputes(session, seen_by, at))
 
 
 def handed(*, by: Person, at: datetime) -> list[Line]:
@@ -73,8 +79,9 @@ def claim(case_id: int, *, by: Membership, at: datetime) -> Case:
     """
     with transaction() as session:
         case = loaded(session, case_id, by)
-        seat(session, case, by, at)
-        if case.state is CaseState.DECIDED:
+        decided = case.state is CaseState.DECIDED
+        seat(session, case, by, at, waiting_appeal(session, case) if decided else None)
+        if decided:
             raise Refusal(_("Nothing waits for a decision here any more."))
         if _claimed(case, at) and case.claimed_by_id != by.id:
             raise Refusal(
@@ -140,12 +147,18 @@ def _claimed(case: Case, at: datetime) -> bool:
     return case.claimed_until is not None and at < case.claimed_until
 
 
+def _late(case: Case, again: Appeal | None, found: Standing, reader: Membership, at: datetime) -> bool:
+    """Whether nobody has decided for so long that the reader may, though they ought to stand aside."""
+    why = found.aside.get(reader.id)
+    late = again is None and not found.free and waited(case.handed_at, at)
+    return late and why is not None and why.bond is not Bond.CONCERNED
+
+
 def _line(
     session: Session, case: Case, again: Appeal | None, found: Standing, reader: Membership | None, at: datetime
 ) -> Line:
     why = found.aside.get(reader.id) if reader else None
-    late = again is None and not found.free and waited(case.handed_at, at)
-    conflicted = late and why is not None and why.bond is not Bond.CONCERNED
+    conflicted = reader is not None and _late(case, again, found, reader, at)
     aside = said(session, why) if why is not None and not conflicted else ""
     target = None if aside else targets.find(session, case.kind, case.target_id, case.group_id)
     reports = select(func.count()).select_from(Report).filter_by(case_id=case.id, round=case.round)

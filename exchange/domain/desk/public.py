@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from exchange.domain import roles
-from exchange.domain.desk import edits, telling
+from exchange.domain.desk import edits, effects, targets, telling
 from exchange.domain.desk.pages import Figures, Mine, OrganiserFigures, PublicPage, PublicRow
 from exchange.domain.desk.standing import organisers
 from exchange.domain.errors import NotFound
@@ -100,6 +100,12 @@ def _took(decisions: Sequence[Decision]) -> timedelta | None:
 def mine(*, seen_by: Membership, at: datetime) -> list[Mine]:
     """The decisions about the reader, newest first, for their eyes only."""
     return [_mine(one, again, at) for one, again in _about(seen_by)]
+
+
+def about_post(post_id: int, *, seen_by: Membership, at: datetime) -> Mine | None:
+    """The decision that took a post of the reader's off the pages."""
+    found = (one for one in mine(seen_by=seen_by, at=at) if one.target_id == post_id)
+    return next((one for one in found if one.kind in targets.POSTS and one.act in effects.TAKE_OFF), None)
 
 
 def one_of_mine(decision_id: int, *, seen_by: Membership, at: datetime) -> Mine:

@@ -31,11 +31,7 @@ def report(kind: TargetKind, target_id: int, *, by: Membership, rule: int | None
     note = words.text(note, field="note", name=_("The note"), most=words.NOTE)
     with transaction() as session:
         acting(by)
-        target = targets.find(session, kind, target_id, by.group_id) if kind in REPORTABLE else None
-        if target is None or not (target.about.id == by.id or targets.known_to(target, kind, by)):
-            raise NotFound(_("There is no such thing to report."))
-        if target.about.id == by.id:
-            raise Refusal(_("This is your own. You can change it, or take it back."))
+        target = reportable(kind, target_id, by=by)
         text = rules.chosen(session, by.group_id, rule)
         case, new = open_case(session, kind, target, at)
         if session.scalar(select(Report.id).filter_by(case_id=case.id, round=case.round, by_id=by.id)) is not None:
@@ -47,6 +43,26 @@ def report(kind: TargetKind, target_id: int, *, by: Membership, rule: int | None
             tell_free(session, case, standing(session, case, at), of="report", once=once, at=at)
         hand_over_if_nobody_is_free(session, case, at)
     return case
+
+
+def reportable(kind: TargetKind, target_id: int, *, by: Membership) -> targets.Target:
+    """What a member may report. Raises NotFound for what they may not know of, Refusal for their own words."""
+    target = targets.find(db.session(), kind, target_id, by.group_id) if kind in REPORTABLE else None
+    if target is None or not (target.about.id == by.id or targets.known_to(target, kind, by)):
+        raise NotFound(_("There is no such thing to report."))
+    if target.about.id == by.id:
+        raise Refusal(_("This is your own. You can change it, or take it back."))
+    return target
+
+
+def of_favor(favor_id: int, *, seen_by: Membership) -> set[str]:
+    """Whether the reader may report the words of a favor, and the thanks for it."""
+    found = set()
+    for kind in (TargetKind.FAVOR, TargetKind.THANKS):
+        target = targets.find(db.session(), kind, favor_id, seen_by.group_id)
+        if target and target.about.id != seen_by.id and targets.known_to(target, kind, seen_by):
+            found.add(kind.value)
+    return found
 
 
 def mine(*, seen_by: Membership) -> list[MyReport]:

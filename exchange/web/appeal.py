@@ -1,0 +1,46 @@
+"""Asking for another look by the link in a letter, without signing in: also for who is suspended or was removed."""
+
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, current_app, g, render_template
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from exchange.domain import lookup
+from exchange.domain.desk import appeals, public
+from exchange.domain.errors import Gone, NotFound
+from exchange.mail import links
+from exchange.web.forms import attempt, status
+from exchange.web.forms.desk import AppealForm
+from exchange.web.guards import now
+
+if TYPE_CHECKING:
+    from exchange.storage.membership import Membership
+
+bp = Blueprint("appeal", __name__)
+
+
+@bp.route("/appeal/<token>", methods=["GET", "POST"])
+def show(token: str) -> ResponseReturnValue:
+    """The decision, and a form. Opening it changes nothing."""
+    decision_id, member = _opened(token)
+    form = AppealForm()
+    asked = attempt(form, lambda: appeals.appeal(decision_id, by=member, why=form.why.data or "", at=now()))
+    found = public.one_of_mine(decision_id, seen_by=member, at=now())
+    known = {"found": found, "form": form, "asked": bool(asked), "name": member.group.name}
+    return render_template("decisions/appeal.html", **known), status()
+
+
+def _opened(token: str) -> tuple[int, "Membership"]:
+    """The decision and the member whom the link is for, whatever became of the membership."""
+    try:
+        act = links.read(current_app.extensions["settings"], token, at=now())
+    except links.Expired:
+        raise Gone(_("This link was good for 60 days. Sign in to see what became of it.")) from None
+    except ValueError:
+        raise NotFound(_("This link does not work. Check that the whole address was copied.")) from None
+    if act.verb != "appeal":
+        raise NotFound(_("This link does not work. Check that the whole address was copied."))
+    member = lookup.once_member(act.member)
+    g.reader = member.person
+    return act.row, member
