@@ -1,0 +1,59 @@
+"""What the site's administrator sees of all groups: plain figures, and nothing that anybody wrote."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from flask_babel import lazy_gettext as _
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from exchange.domain.errors import NotFound
+from exchange.storage.db import db
+from exchange.storage.desk import Case, CaseState
+from exchange.storage.group import Group
+from exchange.storage.letter import Letter, LetterState
+from exchange.storage.membership import Membership, MembershipState, Role
+from exchange.storage.person import Person
+
+LATE = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Site:
+    """How the site is. `late` letters have waited for more than an hour; `without` are groups that nobody organises."""
+
+    groups: int
+    members: int
+    waiting: int
+    late: int
+    failed: int
+    cases: int
+    without: list[str]
+
+
+def administering(by: Person) -> None:
+    """Everything of the administrator's begins here. Raises NotFound for everybody else: there is no such page."""
+    if not by.is_administrator:
+        raise NotFound(_("There is no such page."))
+
+
+def show(*, by: Person, at: datetime) -> Site:
+    """The figures. Raises NotFound for anybody but the administrator."""
+    administering(by)
+    session = db.session()
+    unsent = Letter.state.in_([LetterState.DUE, LetterState.LEASED])
+    organised = select(Membership.group_id).filter_by(role=Role.ORGANISER, state=MembershipState.ACTIVE)
+    without = select(Group.name).where(Group.id.not_in(organised)).order_by(Group.name)
+    return Site(
+        groups=_count(session, Group),
+        members=_count(session, Membership, Membership.state == MembershipState.ACTIVE),
+        waiting=_count(session, Letter, unsent, Letter.due_at <= at),
+        late=_count(session, Letter, unsent, Letter.due_at < at - LATE),
+        failed=_count(session, Letter, Letter.state == LetterState.FAILED),
+        cases=_count(session, Case, Case.state == CaseState.OPEN),
+        without=list(session.scalars(without)),
+    )
+
+
+def _count(session: Session, table: type, *where: object) -> int:
+    return session.scalar(select(func.count()).select_from(table).where(*where)) or 0  # type: ignore[arg-type]

@@ -1,0 +1,106 @@
+"""The desk of the site's administrator: how the site is, and the cases that no organiser may decide."""
+
+from typing import Any
+
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from exchange.domain.desk import appeals, applications, cases, decisions, held, objections, seconds, site, views
+from exchange.domain.errors import BadInput, Refusal
+from exchange.web.forms import attempt, status, words_of
+from exchange.web.forms.admin import HandedForm
+from exchange.web.guards import now, somebody
+
+bp = Blueprint("admin_desk", __name__, url_prefix="/admin/desk")
+
+
+@bp.before_request
+def administrators_only() -> None:
+    """For anybody else there is no such page."""
+    site.administering(somebody())
+
+
+@bp.get("")
+def show() -> ResponseReturnValue:
+    """The cases that were handed over, and plain figures."""
+    handed = cases.handed(by=somebody(), at=now())
+    return render_template("admin/desk.html", handed=handed, site=site.show(by=somebody(), at=now()))
+
+
+@bp.route("/<int:handed_id>", methods=["GET", "POST"])
+def case(handed_id: int) -> ResponseReturnValue:
+    """One case with everything needed to decide it, and deciding it or answering the appeal."""
+    view = views.show(handed_id, seen_by=somebody(), at=now())
+    form = HandedForm().fit(view)
+    late = None
+    try:
+        done = attempt(form, lambda: (_decided(handed_id, form),))
+        if done:
+            flash(
+                _("It is decided, and the member is told.") if done[0] else _("Proposed. A second person has to agree.")
+            )
+            return redirect(url_for("admin_desk.show"))
+    except Refusal as refusal:
+        if refusal.status != Refusal.status:
+            raise
+        g.status, late = refusal.status, refusal.sentence
+        view = views.show(handed_id, seen_by=somebody(), at=now())
+    return render_template("admin/desk_case.html", case=view, form=form, late=late), status()
+
+
+def _decided(case_id: int, form: HandedForm) -> Any:
+    said: dict[str, Any] = {
+        **words_of(form, "why", "note"),
+        "by": somebody(),
+        "rule": form.rule.data or None,
+        "until": form.until_when(),
+        "at": now(),
+    }
+    act, appeal_id = form.chosen(), request.form.get("appeal", type=int)
+    if appeal_id is not None:
+        if form.outcome.data not in set(appeals.Outcome):
+            raise BadInput(_("Choose what becomes of the decision."), field="outcome")
+        return appeals.answer(appeal_id, appeals.Outcome(form.outcome.data), act=act, **said)
+    if act is None:
+        raise BadInput(_("Choose what shall be done."), field="act")
+    read = form.read.data or ""
+    return decisions.decide(case_id, act, in_round=int(read) if read.isdecimal() else None, **said)
+
+
+@bp.post("/<int:handed_id>/second")
+def second(handed_id: int) -> ResponseReturnValue:
+    """Be the second of two people, or not."""
+    half = request.form.get("half", 0, type=int)
+    if request.form.get("agreed") == "1":
+        seconds.agree(half, by=somebody(), at=now())
+        flash(_("It is decided, and the member is told."))
+        return redirect(url_for("admin_desk.show"))
+    seconds.let_be(half, by=somebody(), at=now())
+    flash(_("Nothing was decided. The case waits again."))
+    return redirect(url_for("admin_desk.case", handed_id=handed_id))
+
+
+@bp.post("/<int:handed_id>/objection")
+def objection(handed_id: int) -> ResponseReturnValue:  # noqa: ARG001 (part of the address)
+    """Say whether an organiser stands aside for good."""
+    upheld = request.form.get("upheld")
+    if upheld not in {"0", "1"}:
+        raise BadInput(_("Say whether the organiser shall stand aside."))
+    objections.answer(request.form.get("raised", 0, type=int), by=somebody(), upheld=upheld == "1", at=now())
+    flash(_("It is answered, and the case goes on."))
+    return redirect(url_for("admin_desk.show"))
+
+
+@bp.post("/<int:handed_id>/let-in")
+def let_in(handed_id: int) -> ResponseReturnValue:
+    """Say yes to a post that waits or to somebody who asks to join, or no to the latter."""
+    view = views.show(handed_id, seen_by=somebody(), at=now())
+    if "release" in view.may:
+        held.release(handed_id, by=somebody(), at=now())
+    elif request.form.get("yes") == "1":
+        applications.admit(handed_id, by=somebody(), at=now())
+    else:
+        applications.turn_down(handed_id, by=somebody(), at=now())
+    flash(_("It is answered, and the member is told."))
+    return redirect(url_for("admin_desk.show"))
