@@ -15,8 +15,7 @@ START_TIME = 19  # words of /proc/PID/stat behind the name: the state first, the
 
 def me() -> str:
     """The name of this process: the running system, the space of its process numbers, number, moment of starting."""
-    pid = os.getpid()
-    return f"{_system()}/{pid}/{_started(pid) or '?'}"
+    return _named(os.getpid())
 
 
 def is_gone(holder: str) -> bool:
@@ -32,6 +31,11 @@ def is_gone(holder: str) -> bool:
     except OSError:
         return False
     return _started(int(number)) not in {started, ""}
+
+
+@lru_cache(maxsize=1)
+def _named(pid: int) -> str:
+    return f"{_system()}/{pid}/{_started(pid) or '?'}"
 
 
 @lru_cache(maxsize=1)

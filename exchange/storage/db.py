@@ -26,6 +26,7 @@ from sqlalchemy import (
     TypeDecorator,
     event,
     select,
+    text,
 )
 from sqlalchemy.orm import DeclarativeBase, Session
 
@@ -86,6 +87,7 @@ class Base(DeclarativeBase):
 db = SQLAlchemy(metadata=Base.metadata)
 
 Row = TypeVar("Row", bound=Base)
+SOON = text("SET LOCAL synchronous_commit = off")
 
 
 @event.listens_for(Engine, "connect")
@@ -106,8 +108,16 @@ def _prepare(connection: Any, _record: Any) -> None:
 @event.listens_for(Engine, "begin")
 def _begin(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
-        mode = connection.get_execution_options().get("sqlite_begin", "DEFERRED")
-        connection.exec_driver_sql(f"BEGIN {mode}")
+        said = connection.get_execution_options()
+        _to_disk(connection, "NORMAL" if said.get("on_disk_soon") else "FULL")
+        connection.exec_driver_sql(f"BEGIN {said.get('sqlite_begin', 'DEFERRED')}")
+
+
+def _to_disk(connection: Connection, mode: str) -> None:
+    """How a commit waits for the disk: FULL until it is written there, NORMAL not at all. FULL is how it begins."""
+    if connection.info.get("to_disk", "FULL") != mode:
+        connection.exec_driver_sql(f"PRAGMA synchronous = {mode}")
+        connection.info["to_disk"] = mode
 
 
 @event.listens_for(Session, "before_flush")
@@ -126,10 +136,12 @@ def _write_lock_for_libraries(session: Session, _context: Any, _instances: Any) 
 
 
 @contextmanager
-def transaction() -> Iterator[Session]:
+def transaction(*, on_disk_soon: bool = False) -> Iterator[Session]:
     """One verb, one transaction: all of it is kept, or nothing.
 
-    On SQLite it waits for the write lock before it reads, so two verbs never decide on the same old state.
+    On SQLite it waits for the write lock before it reads, so two verbs never decide on the same old state. With
+    `on_disk_soon` it does not wait for the disk: killing this process loses nothing, but where the power fails, what
+    was written since the last other transaction (on PostgreSQL: within the last second) may be lost whole.
 
     Raises:
         RuntimeError: somebody changed rows outside a verb; that change would be swept along.
@@ -138,8 +150,10 @@ def transaction() -> Iterator[Session]:
     if session.new or session.dirty or session.deleted:
         raise RuntimeError("Rows were changed outside a verb.")
     session.commit()
-    session.connection(execution_options={"sqlite_begin": "IMMEDIATE"})
+    session.connection(execution_options={"sqlite_begin": "IMMEDIATE", "on_disk_soon": on_disk_soon})
     try:
+        if on_disk_soon and session.get_bind().dialect.name == "postgresql":
+            session.execute(SOON)
         yield session
         session.commit()
     except BaseException:
