@@ -1,14 +1,12 @@
 # The web server, the worker and the commands, as one image. Not root; what it keeps lies in /var/lib/exchange.
 FROM python:3.11-slim-bookworm AS build
 WORKDIR /srv/exchange
-COPY pyproject.toml requirements.lock ./
+COPY pyproject.toml server.lock ./
 # The same versions and hashes as everywhere, without what only tests need.
-RUN python -m venv /opt/uv && /opt/uv/bin/pip install --no-cache-dir "$(sed -n 's/.*"\(uv==[0-9.]*\)".*/\1/p' pyproject.toml)" \
+RUN python -m venv /opt/uv \
+    && /opt/uv/bin/pip install --no-cache-dir "$(sed -n 's/.*"\(uv==[0-9.]*\)".*/\1/p' pyproject.toml)" \
     && python -m venv --without-pip /opt/venv \
-    && printf 'hatchling\neditables\n' > build.in \
-    && /opt/uv/bin/uv pip install --python /opt/venv/bin/python --no-cache --require-hashes --compile-bytecode \
-        -r pyproject.toml -r build.in -c requirements.lock \
-    && rm build.in
+    && /opt/uv/bin/uv pip sync --python /opt/venv/bin/python --no-cache --require-hashes --compile-bytecode server.lock
 COPY . .
 RUN /opt/uv/bin/uv pip install --python /opt/venv/bin/python --no-cache --no-deps --no-build-isolation --editable . \
     && /opt/venv/bin/python -m compileall -q exchange migrations

@@ -30,3 +30,4 @@ check-long: setup
 
 lock:
 	.venv/bin/uv pip compile --quiet --universal --generate-hashes --no-header --group dev --group benchmarks pyproject.toml -o requirements.lock
+	.venv/bin/uv pip compile --quiet --universal --generate-hashes --no-header --group image --constraints requirements.lock pyproject.toml -o server.lock

@@ -14,6 +14,7 @@ from exchange.config import from_environment
 
 ROOT = Path(__file__).resolve().parent.parent
 COMPOSE = ROOT / "docker-compose.yml"
+LOCKS = ("server.lock", "requirements.lock")
 SECRET = re.compile(r"SECRET|PASSWORD|_KEY|URL")
 
 
@@ -98,3 +99,9 @@ def test_the_image_is_not_root_and_takes_no_tests_along():
     assert re.search(r"^USER exchange$", image, re.MULTILINE)
     assert "--require-hashes" in image
     assert {"tests", "instance", ".git", ".venv"} <= set((ROOT / ".dockerignore").read_text().split())
+
+
+def test_the_image_has_no_other_versions_than_the_tests():
+    pinned = {name: set(re.findall(r"^([a-z0-9._-]+==\S+)", (ROOT / name).read_text(), re.MULTILINE)) for name in LOCKS}
+    assert pinned["server.lock"] < pinned["requirements.lock"]
+    assert not {"pytest", "pymerkle"} & {line.partition("==")[0] for line in pinned["server.lock"]}
