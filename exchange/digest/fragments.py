@@ -1,12 +1,13 @@
 """The pieces of a letter, each written once and used in the letters of all who read the same."""
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from typing import Any
 
 import css_inline
 from flask import current_app
 from markupsafe import Markup
 
+from exchange.digest.skeleton import Skeletons
 from exchange.mail.render import environment
 
 MOST = 20_000
@@ -21,7 +22,9 @@ class Fragments:
     """
 
     def __init__(self) -> None:
+        self.skeletons = Skeletons()
         self._known: dict[tuple[str, Hashable], str] = {}
+        self._once: dict[tuple[int, Hashable], tuple[object, str]] = {}
         self._style: str | None = None
 
     def piece(self, name: str, key: Hashable, **facts: Any) -> str:
@@ -35,6 +38,15 @@ class Fragments:
                 self._known.clear()
             self._known[name, key] = self._written(name, facts)
         return self._known[name, key]
+
+    def once(self, of: object, key: Hashable, write: Callable[[], str]) -> str:
+        """What `write` makes of this very object, for all who read it under the same `key`."""
+        found = self._once.get((id(of), key))
+        if found is None or found[0] is not of:
+            if len(self._once) >= MOST:
+                self._once.clear()
+            found = self._once[id(of), key] = of, write()
+        return found[1]
 
     def _written(self, name: str, facts: dict[str, Any]) -> str:
         text = environment().get_template(f"{FOLDER}/{name}").render(facts).strip("\n")

@@ -6,14 +6,14 @@ from typing import Any
 
 from exchange.config import Settings
 from exchange.digest import closing, sentences
-from exchange.digest.facts import CameOf, Digest, Item, Note, Section, Told, Waiting
+from exchange.digest.facts import CameOf, Digest, Item, News, Note, Section, Told, Waiting
 from exchange.digest.fragments import FOLDER, Fragments, inlined
 from exchange.digest.picture import WIDEST, drawn
+from exchange.digest.skeleton import Piece
 from exchange.digest.voice import Said, Voice, _, cut, one_line, voice
 from exchange.mail.render import environment
 
 THANKS = 300
-PLACE = re.compile(r"<!--piece (\d+)-->")
 
 
 class Half:
@@ -24,7 +24,6 @@ class Half:
         self.voice: Voice = voice(digest.reader, html=html)
         self.ending = "html" if html else "txt"
         self.several = len(digest.groups) > 1
-        self.pieces: list[str] = []
         self.pressed = False
 
     @property
@@ -34,20 +33,32 @@ class Half:
 
     def plain(self) -> str:
         """The text, without blanks at the ends of lines, and with two empty lines at most."""
-        text = environment().get_template(f"{FOLDER}/body.txt").render(self._facts())
-        lines = "\n".join(line.rstrip() for line in text.strip("\n").splitlines())
-        return re.sub(r"\n{4,}", "\n\n\n", lines) + "\n"
+        return self.fragments.skeletons.text(self._key, self._facts(), self._rendered_text) + "\n"
 
     def page(self) -> str:
-        """The HTML: the pieces come into the skeleton once its style stands in its elements."""
-        skeleton = inlined(environment().get_template(f"{FOLDER}/body.html").render(self._facts()))
-        return PLACE.sub(lambda found: self.pieces[int(found[1])], skeleton)
+        """The HTML, whose skeleton has its style in its elements before anything that is said comes into it."""
+        return self.fragments.skeletons.page(self._key, self._facts(), self._rendered_page)
+
+    @property
+    def _key(self) -> tuple[str, str]:
+        return self.ending, str(self.voice.locale)
+
+    def _rendered_text(self, facts: dict[str, Any]) -> str:
+        text = environment().get_template(f"{FOLDER}/body.txt").render(facts | self._language)
+        lines = "\n".join(line.rstrip() for line in text.strip("\n").splitlines())
+        return re.sub(r"\n{4,}", "\n\n\n", lines)
+
+    def _rendered_page(self, facts: dict[str, Any]) -> str:
+        return inlined(environment().get_template(f"{FOLDER}/body.html").render(facts | self._language))
+
+    @property
+    def _language(self) -> dict[str, str]:
+        locale = self.voice.locale
+        return {"language": str(locale).replace("_", "-"), "direction": locale.text_direction}
 
     def _facts(self) -> dict[str, Any]:
         digest, say = self.digest, self.voice
         return {
-            "language": str(say.locale).replace("_", "-"),
-            "direction": say.locale.text_direction,
             "subject": self.subject,
             "date": say.date,
             "groups": [say.say("%(group)s", group=group.name) for group in digest.groups],
@@ -62,7 +73,10 @@ class Half:
             "year": closing.year(digest, say),
             "picture": self._picture() if digest.year.people else "",
             "news": [
-                {"title": closing.week_of(news, say, named=self.several), "text": closing.week(news, say)}
+                {
+                    "title": self._heading(closing.week_of(news, say, named=self.several)),
+                    "text": closing.week(news, say),
+                }
                 for news in digest.news
             ],
             "farewell": closing.farewell(digest, say),
@@ -75,6 +89,13 @@ class Half:
             ],
             "invented": any(group.invented for group in digest.groups),
         }
+
+    def _news(self, news: News) -> dict[str, Any]:
+        title = self._heading(closing.week_of(news, self.voice, named=self.several))
+        return {"title": title, "text": closing.week(news, self.voice)}
+
+    def _heading(self, said: Said) -> str:
+        return said if self.voice.html else said.upper()
 
     def _link(self, path: str) -> str:
         return f"{self.settings.base_url}{path}"
@@ -89,24 +110,19 @@ class Half:
 
     def _section(self, section: Section) -> dict[str, Any]:
         return {
-            "title": sentences.title(section.part, self.voice),
+            "title": self._heading(sentences.title(section.part, self.voice)),
             "pieces": [self._told(one) for one in section.items],
         }
 
-    def _told(self, one: Told) -> str:
+    def _told(self, one: Told) -> Piece:
         if isinstance(one, Waiting):
             return self._waiting(one)
         return self._came_of(one) if isinstance(one, CameOf) else self._post(one)
 
-    def _piece(self, name: str, key: Hashable, **facts: Any) -> str:
-        """A piece of the text as it is; in the page, the place that it will take."""
-        found = self.fragments.piece(f"{name}.{self.ending}", (str(self.voice.locale), key), **facts)
-        if not self.voice.html:
-            return found
-        self.pieces.append(found)
-        return Said(f"<!--piece {len(self.pieces) - 1}-->")
+    def _piece(self, name: str, key: Hashable, **facts: Any) -> Piece:
+        return Piece(self.fragments.piece(f"{name}.{self.ending}", (str(self.voice.locale), key), **facts))
 
-    def _waiting(self, one: Waiting) -> str:
+    def _waiting(self, one: Waiting) -> Piece:
         """What waits; the first one has the letter's only solid button."""
         first, self.pressed = not self.pressed, True
         facts = {
@@ -118,25 +134,24 @@ class Half:
         }
         return self._piece("waiting", tuple(facts.values()), **facts)
 
-    def _post(self, item: Item) -> str:
+    def _post(self, item: Item) -> Piece:
         """A post, the same for all who read in one zone; and why this reader sees it."""
-        post, link = item.post, self._link(f"/g/{item.group.slug}/posts/{item.post.id}")
-        by, category = sentences.by(post, self.voice), one_line(post.category)
+        say, link = self.voice, self._link(f"/g/{item.group.slug}/posts/{item.post.id}")
+        reads = self.ending, str(say.locale), say.zone.key, say.written_at, self.several, item.group
+        post = self.fragments.once(item.post, reads, lambda: self._shared(item, link))
+        why = sentences.why(item, say)
+        told = self._piece("why", (link if not say.html else "", why), why=why, link=link)
+        return Piece(f"{post}\n{told}")
+
+    def _shared(self, item: Item, link: str) -> Piece:
+        post, by, category = item.post, sentences.by(item.post, self.voice), one_line(item.post.category)
         if self.several:
             category = self.voice.say(_("%(category)s, in %(group)s"), category=category, group=item.group.name)
         title = one_line(post.title)
         facts = {"kind": sentences.kind(post, self.voice), "category": category, "title": title, "by": by, "link": link}
-        why = sentences.why(item, self.voice)
-        return Said(
-            "\n".join(
-                [
-                    self._piece("post", (link, category, title, by), **facts),
-                    self._piece("why", (link if not self.voice.html else "", why), why=why, link=link),
-                ]
-            )
-        )
+        return self._piece("post", (link, category, title, by), **facts)
 
-    def _came_of(self, one: CameOf) -> str:
+    def _came_of(self, one: CameOf) -> Piece:
         said = sentences.came_of(one, self.digest, self.voice)
         if self.several:
             said = self.voice(said, self.voice.say(_("In %(group)s."), group=one.group.name))

@@ -112,18 +112,23 @@ def environment() -> Environment:
     kept: dict[str, Any] = current_app.extensions
     if "letters" not in kept:
         made = current_app.jinja_env.overlay(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-        made.filters = made.filters | {"paragraphs": _paragraphs}
+        made.filters = made.filters | {"paragraphs": paragraphs}
         kept["letters"] = made
     found: Environment = kept["letters"]
     return found
 
 
-def _paragraphs(text: str) -> str:
+def paragraphs(text: str) -> str:
     """Lines of at most `WIDTH` and one blank line between paragraphs; an address stays whole."""
     lines: list[str] = []
     for line in text.strip("\n").splitlines():
         margin = line[: len(line) - len(line.lstrip(" "))]
-        lines += textwrap.wrap(line, WIDTH, subsequent_indent=margin, break_long_words=False, break_on_hyphens=False)
+        if len(line) <= WIDTH and line.isprintable():
+            lines += [line.rstrip(" ")] if line.strip() else []
+        else:
+            lines += textwrap.wrap(
+                line, WIDTH, subsequent_indent=margin, break_long_words=False, break_on_hyphens=False
+            )
         if not line.strip() and lines and lines[-1]:
             lines.append("")
     return "\n".join(lines).strip("\n")
