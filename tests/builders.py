@@ -10,10 +10,8 @@ from exchange import log
 from exchange.domain import posts, responses
 from exchange.log import Entry
 from exchange.storage.favor import Correction, Favor
-from exchange.storage.group import Group
 from exchange.storage.letter import Letter
 from exchange.storage.membership import Membership
-from exchange.storage.policy import GroupPolicy, Holding
 from exchange.storage.post import Post, PostKind, Response, Rule
 from tests.people import NOON
 
@@ -83,9 +81,3 @@ def index_of(row: Favor | Correction) -> int:
 def letters_to(session: Session, member: Membership) -> list[str]:
     """The kinds of letters that wait for a member, in the order in which they were written."""
     return list(session.scalars(select(Letter.kind).filter_by(email=member.person.email).order_by(Letter.id)))
-
-
-def newcomers_wait(session: Session, group: Group) -> None:
-    """The group has asked that what newcomers post first waits for a yes."""
-    session.add(GroupPolicy(group_id=group.id, holding=Holding.NEWCOMERS, allocation=[rule.value for rule in Rule]))
-    session.commit()

@@ -46,7 +46,7 @@ class GroupPolicy(Base):
     purpose: Mapped[str] = mapped_column(String(500), default="")
     welcome: Mapped[str] = mapped_column(String(2000), default="")
     joining: Mapped[Joining] = mapped_column(default=Joining.INVITED)
-    holding: Mapped[Holding] = mapped_column(default=Holding.NOBODY)
+    holding: Mapped[Holding] = mapped_column(default=Holding.NEWCOMERS)
     digest_hour: Mapped[int] = mapped_column(default=8)
     allocation: Mapped[list[str]] = mapped_column(JSON, default=lambda: ["choice", "first_come"])
 

@@ -88,8 +88,8 @@ def told(half: bool, view: "CaseView") -> str:
 
 def prepared(form: DecisionForm, view: "CaseView", *, again: bool = False) -> Any:
     """The form with what can be done in this case, and with the rules of the group. `again`: on an appeal."""
-    acts = [act for act in ACTS.get(view.kind, ()) if act is not Act.DISMISS] if again else list(Act)
-    form.act.choices = choices(*((act.value, act.value) for act in acts if again or act.value in view.may))
+    acts = [act for act in ACTS.get(view.kind, ()) if (act is not Act.DISMISS if again else act.value in view.may)]
+    form.act.choices = choices(*((act.value, act.value) for act in acts))
     form.rule.choices = [*choices(("", _("Choose a rule"))), *numbered(view.rules)]
     if not form.in_round.data:
         form.in_round.data = str(view.round)

@@ -36,7 +36,7 @@ from exchange.storage.group import Category, Group
 from exchange.storage.membership import Membership, MembershipState, Role
 from exchange.storage.person import Person
 from exchange.storage.post import Post, PostKind, PostState, Rule
-from tests.builders import answered, favors_of, needed, newcomers_wait, offered
+from tests.builders import answered, favors_of, needed, offered
 from tests.digest.samples import DAY, MOMENT, items, shown
 from tests.people import HOST, NOON, joined
 
@@ -216,7 +216,7 @@ def test_nobody_reads_of_a_post_that_is_hidden_from_them(session, ada, ben, cleo
 def test_a_post_that_was_held_is_new_when_it_is_released(session, group, ada, folder):
     wen = joined(session, group, "Wen Li")
     wen.joined_at = NOON - 10 * DAY
-    newcomers_wait(session, group)
+    session.commit()
     held_one, by_itself = lonely(wen, at=FROM - DAY), lonely(wen, title="Another", at=FROM - DAY)
     assert held_one.state is PostState.HELD
     assert letter(ada, folder, start=FROM - WEEK, end=FROM) is None

@@ -10,7 +10,7 @@ from exchange.mail import deliver, links
 from exchange.storage.desk import Act, Appeal, Objection, Outcome, Proposal, TargetKind
 from exchange.storage.membership import MembershipState, Role
 from exchange.storage.post import PostState
-from tests.builders import answered, newcomers_wait, offered
+from tests.builders import answered, offered
 from tests.domain.desk.casework import DAY, WHY, decided, made, plain, reported, rule_of
 from tests.mail.bag import Bag
 from tests.people import NOON, joined
@@ -135,7 +135,6 @@ def test_who_appealed_may_object_to_one_organiser(session, group, reader, ada, o
 
 
 def test_a_first_post_that_waits_says_so_to_its_author_and_to_nobody_else(session, group, reader, olga, ada, ben):
-    newcomers_wait(session, group)
     ada.joined_at = NOON - 3 * DAY
     session.commit()
     post = offered(ada)

@@ -14,7 +14,7 @@ from exchange.storage.favor import Favor, FavorState
 from exchange.storage.membership import MembershipState, Role
 from exchange.storage.policy import GroupPolicy, Joining
 from exchange.storage.post import PostState
-from tests.builders import newcomers_wait, offered
+from tests.builders import offered
 from tests.domain.desk.casework import DAY, WHY, invited, made, reported, rule_of
 from tests.people import NOON, joined
 
@@ -57,7 +57,6 @@ def rule_of_page(page):
 
 
 def test_what_waits_stands_on_one_page_oldest_first(session, reader, group, olga, otto, ada, ben, cleo, clock):
-    newcomers_wait(session, group)
     wen = joined(session, group, "Wen Li")
     wen.joined_at = NOON - 3 * DAY
     session.commit()
@@ -69,7 +68,7 @@ def test_what_waits_stands_on_one_page_oldest_first(session, reader, group, olga
     headings = [h.get_text() for h in page.soup.select("main h3")]
     assert headings == ["A first post by Wen Li", "A post by Ada Farouk"]
     assert "Two things wait for a decision." in page.text
-    assert "Ends by itself on Saturday, 17 October, 12:00" in page.text
+    assert "Goes onto the board by itself on Saturday, 17 October, 12:00" in page.text
     assert "two things wait" not in page.soup.nav.get_text()
     assert "2 things wait" in page.soup.nav.get_text()
 
@@ -418,7 +417,6 @@ def test_a_decision_is_taken_back_by_a_new_one(session, reader, olga, otto, post
 
 
 def test_a_first_post_is_let_onto_the_board(session, reader, group, olga, ada):
-    newcomers_wait(session, group)
     ada.joined_at = NOON - 3 * DAY
     session.commit()
     post = offered(ada)

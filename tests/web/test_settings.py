@@ -56,12 +56,12 @@ def test_an_organiser_changes_settings_and_everybody_reads_it_in_the_log(session
     assert told(session, group) == [
         ("name", "Harbor County Bar, Business Law", "Harbor Bar"),
         ("purpose", "", "To help each other."),
-        ("holding", "nobody", "everybody"),
+        ("holding", "newcomers", "everybody"),
         ("digest_hour", 8, 7),
     ]
     read = reader.as_(ada).visit(HOME).follow("in the log").main()
     assert "from “Harbor County Bar, Business Law” to “Harbor Bar” Setting, changed by Olga Petrenko." in read
-    assert "from “nobody’s posts wait” to “everybody’s posts wait”" in read
+    assert "from “the first two posts of newcomers wait” to “everybody’s posts wait”" in read
     assert "weekly letter was changed from 8 to 7." in read
 
 

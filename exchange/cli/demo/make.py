@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from flask_security.utils import hash_password
 from sqlalchemy import delete, select
 
+from exchange.cli.demo.desk import moderate
 from exchange.cli.demo.favors import FAVORS, RUNNING
 from exchange.cli.demo.people import NAME, PEOPLE, SLUG, ZONE, Person
 from exchange.cli.demo.posts import POSTS, OpenPost, When
@@ -41,6 +42,7 @@ def make(*, at: datetime, host: str, passwords: dict[str, str]) -> None:
     _live(group.id, members, at)
     _be_human(members, at)
     _post(members, at, zone)
+    moderate(members, at)
     for member_id in members.values():
         election.seen(by=db.session.get_one(Membership, member_id), at=at)
     with transaction() as session:

@@ -32,8 +32,7 @@ def waits_for_a_yes(session: Session, by: Membership, at: datetime) -> bool:
     if by.is_organiser:
         return False
     policy = session.get(GroupPolicy, by.group_id)
-    # Until there is a page on which organisers can say yes, nobody waits for it unless the group has asked for that.
-    holding = policy.holding if policy else Holding.NOBODY
+    holding = policy.holding if policy else Holding.NEWCOMERS
     if holding is not Holding.NEWCOMERS:
         return holding is Holding.EVERYBODY
     if by.joined_at <= at - NEW_FOR or by.group.created_at > at - NEW_FOR:

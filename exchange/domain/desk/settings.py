@@ -69,7 +69,7 @@ def _usual(group_id: int) -> GroupPolicy:
         purpose="",
         welcome="",
         joining=Joining.INVITED,
-        holding=Holding.NOBODY,
+        holding=Holding.NEWCOMERS,
         digest_hour=8,
         allocation=[rule.value for rule in Rule],
     )

@@ -35,7 +35,6 @@ def entries(session, group):
 
 @pytest.fixture
 def newcomer(session, olga, ada):
-    settle(olga, holding=Holding.NEWCOMERS)
     ada.joined_at = NOON - 3 * DAY
     session.commit()
     return ada
@@ -167,7 +166,7 @@ def test_every_change_stands_in_the_log_with_old_and_new(session, group, olga):
         ("purpose", "", "To help each other."),
         ("welcome", "", "Hello."),
         ("joining", "invited", "asking"),
-        ("holding", "nobody", "everybody"),
+        ("holding", "newcomers", "everybody"),
         ("digest_hour", 8, 7),
         ("allocation", "choice, first_come", "choice"),
     ]

@@ -12,7 +12,7 @@ from exchange.domain.ties import TieKind
 from exchange.storage.desk import Act, Outcome, TargetKind
 from exchange.storage.favor import Favor, FavorState
 from exchange.storage.group import Category
-from tests.builders import letters_to, newcomers_wait, offered
+from tests.builders import letters_to, offered
 from tests.domain.desk.casework import DAY, WHY, invited, made, reported, rule_of, waiting
 from tests.people import NOON
 
@@ -164,7 +164,6 @@ def test_who_decided_does_not_decide_the_appeal(olga, otto, ada, case):
 
 def test_a_first_post_waits_for_anybody_but_its_author(session, group, olga, otto, ada, ben):
     helped(session, olga, ada)
-    newcomers_wait(session, group)
     ada.joined_at = NOON - 3 * DAY
     session.commit()
     post = offered(ada)
