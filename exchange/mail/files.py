@@ -10,6 +10,8 @@ from exchange.config import Settings
 from exchange.mail.parcel import Parcel
 
 MOST = 50
+WEEKLY = "digest"
+MOST_WEEKLY = 10
 DIGITS = 8
 _NUMBER = re.compile(r"<(?:letter|digest)-(\d+)-")
 
@@ -27,9 +29,15 @@ def name_of(parcel: Parcel) -> str:
 
 
 def newest_files(settings: Settings) -> list[dict[str, Any]]:
-    """The newest letters first, at most fifty: to, subject, at, text."""
-    newest = sorted(folder(settings).glob("*.eml"), key=_order, reverse=True)[:MOST]
-    return [_read(path) for path in newest]
+    """The newest letters first, at most fifty: to, subject, at, text.
+
+    Weekly letters, which all come at once, leave room for the others.
+    """
+    paths = sorted(folder(settings).glob("*.eml"), key=_order, reverse=True)
+    weekly = [path for path in paths if path.stem.endswith(f"-{WEEKLY}")]
+    crowd = set(weekly[MOST_WEEKLY:])
+    newest = [path for path in paths if path not in crowd][:MOST]
+    return sorted(map(_read, newest), key=lambda letter: letter["at"], reverse=True)
 
 
 def _order(path: Path) -> tuple[int, int, str]:

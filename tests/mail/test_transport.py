@@ -186,6 +186,20 @@ def test_the_newest_files_come_first_and_at_most_fifty(settings: Settings, tmp_p
     assert found[0]["text"] == "Somebody wrote:\n.\n.. and “so on”\n"
 
 
+def test_weekly_letters_which_come_at_once_leave_room_for_the_others(settings: Settings, tmp_path: Path) -> None:
+    with Folder(tmp_path / "mail") as way:
+        way.send(message(1))
+        for number in range(100, 160):
+            weekly = message(number)
+            weekly.replace_header("X-Exchange-Letter", "digest")
+            weekly.replace_header("Date", "Mon, 12 Oct 2026 08:00:00 +0000")
+            way.send(weekly)
+
+    found = [letter["subject"] for letter in newest_files(replace(settings, instance=tmp_path))]
+
+    assert found == ["Letter 1", *(f"Letter {number}" for number in range(159, 149, -1))], "by their time"
+
+
 def test_before_the_first_letter_there_are_none(settings: Settings, tmp_path: Path) -> None:
     assert newest_files(replace(settings, instance=tmp_path)) == []
 
