@@ -13,6 +13,7 @@ COMMANDS = {
     "balances": "exchange.cli.balances:balances",
     "bounces": "exchange.cli.digest:bounces",
     "demo": "exchange.cli.demo.command:demo",
+    "desk": "exchange.cli.desk:desk",
     "digest": "exchange.cli.digest:digest",
     "doctor": "exchange.cli.doctor:doctor",
     "export": "exchange.cli.export:export",

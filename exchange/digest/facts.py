@@ -73,6 +73,7 @@ class Wait(StrEnum):
     CLOSING = "closing"  # a post of theirs closes unanswered within a day
     CORRECTION = "correction"  # a proposed correction to agree to
     DISPUTE = "dispute"  # an organiser shall settle it
+    DESK = "desk"  # an organiser: so many things wait at the desk
     MORE = "more"  # so many other things wait, too
 
 
@@ -80,9 +81,9 @@ class Wait(StrEnum):
 class Waiting:
     """One thing that only the reader can move on.
 
-    `name` is the other side, `other` the second one of a dispute, `count` how many answers there are, or how many
-    other things; `until` when a place goes on or answers close. `path` is the page, from the root of the site.
-    `post_id` is the post that it is about, which the letter then shows nowhere else.
+    `name` is the other side, `other` the second one of a dispute, `count` how many answers there are, how many
+    things wait at the desk, or how many other things; `until` when a place goes on or answers close. `path` is the
+    page, from the root of the site. `post_id` is the post that it is about, which the letter then shows nowhere else.
     """
 
     kind: Wait

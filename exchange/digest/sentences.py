@@ -28,6 +28,7 @@ ACTS = {
     Wait.CLOSING: _("Give it another week"),
     Wait.CORRECTION: _("Look at it"),
     Wait.DISPUTE: _("Settle it"),
+    Wait.DESK: _("Go to the desk"),
     Wait.MORE: _("See them all"),
 }
 
@@ -120,6 +121,9 @@ def waits(one: Waiting, voice: Voice) -> Said:
     if one.kind is Wait.DISPUTE:
         sentence = _("%(giver)s and %(receiver)s do not agree on %(title)s. An organiser settles it.")
         return voice.say(sentence, giver=name, receiver=voice.name(one.other), title=title)
+    if one.kind is Wait.DESK:
+        desk = ngettext("One thing waits at the organisers’ desk.", "%(count)s things wait at the organisers’ desk.")
+        return voice.count(desk, one.count, count=voice.spelled(one.count, first=True))
     if one.kind is Wait.MORE:
         more = ngettext("One more thing waits for you.", "%(count)s more things wait for you.")
         return voice.count(more, one.count, count=voice.spelled(one.count, first=True))

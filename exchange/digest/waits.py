@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 
 from exchange.digest.facts import Group, Wait, Waiting
 from exchange.domain.board import choosable, extendable
-from exchange.domain.desk import recusal
+from exchange.domain.desk import cases, recusal
 from exchange.domain.waiting import ASK_AFTER
+from exchange.storage.desk import Appeal, Case, CaseState, Decision
 from exchange.storage.favor import Correction, CorrectionState, Favor, FavorState
 from exchange.storage.post import LIVE, ClosedBecause, Post, PostKind, PostState, Response, ResponseState
 
@@ -30,10 +31,13 @@ class Asked:
 
 
 def read(session: Session, asked: Collection[Asked]) -> dict[int, list[Waiting]]:
-    """By membership id, what only that member can move on; six statements, and one more for all organisers' ties."""
+    """By membership id, what only that member can move on.
+
+    Seven statements, one more for all organisers' ties, and some for each group at whose desk something waits.
+    """
     by_id = {one.member_id: one for one in asked}
     found: defaultdict[int, list[Waiting]] = defaultdict(list)
-    for kind in (_favors, _places, _own_posts, _corrections, _disputes):
+    for kind in (_favors, _places, _own_posts, _corrections, _disputes, _desks):
         for member_id, waiting in kind(session, by_id):
             found[member_id].append(waiting)
     return found
@@ -158,3 +162,17 @@ def _disputes(session: Session, readers: Readers) -> Found:
             if reader.group.id == favor.group_id and recusal.reason(member_id, both, linked) is None:
                 names = favor.giver.person.name, favor.receiver.person.name
                 yield member_id, _about(favor, Wait.DISPUTE, reader, *names)
+
+
+def _desks(session: Session, readers: Readers) -> Found:
+    """So many cases and appeals for organisers who may decide them; what they are about stands at the desk alone."""
+    organisers = {one.member_id: one for one in readers.values() if one.organiser}
+    groups = {one.group.id: one.now for one in organisers.values()}
+    asked = select(Decision.group_id).join(Appeal, Appeal.decision_id == Decision.id).where(Appeal.outcome.is_(None))
+    waiting = select(Case.group_id).where(Case.state == CaseState.OPEN).union(asked).subquery()
+    for group_id in session.scalars(select(waiting.c.group_id).where(waiting.c.group_id.in_(groups))):
+        counted = cases.counts(session, group_id, groups[group_id])
+        for member_id, reader in organisers.items():
+            if reader.group.id == group_id and counted[member_id]:
+                path = f"/g/{reader.group.slug}/desk"
+                yield member_id, Waiting(Wait.DESK, reader.group, path, count=counted[member_id])

@@ -16,10 +16,12 @@ from exchange.digest.compose import compose
 from exchange.digest.facts import Counts, Digest, Due, GroupWeek, Part, Reader, Wait
 from exchange.digest.gather import gather
 from exchange.domain import clocks, corrections, disputes, favors, leaving, members, posts, responses, ties, unasked
+from exchange.domain.desk import cases, reports, rules
 from exchange.domain.ties import TieKind
 from exchange.domain.waiting import waiting
 from exchange.log import kept, signing
 from exchange.storage.db import db
+from exchange.storage.desk import TargetKind
 from exchange.storage.digest import (
     DigestGroupWish,
     DigestIssue,
@@ -309,6 +311,14 @@ def as_pairs(reader: Membership, at: datetime) -> set[tuple[str, Any, str]]:
     }
 
 
+def at_desk(reader: Membership, at: datetime) -> set[tuple[str, Any, str]]:
+    """One line about all that waits for them at the desk, but for disputes, which stand for themselves."""
+    if not reader.is_organiser:
+        return set()
+    found = [line for line in cases.desk(seen_by=reader, at=at).waiting if line.case_id]
+    return {(Wait.DESK, "", str(len(found)))} if found else set()
+
+
 def compared(session: Session, folder: Path, at: datetime) -> dict[Wait, int]:
     """Holds what is gathered for everybody to what each one's page says; how many of each kind there were."""
     everybody = list(session.scalars(select(Membership).filter_by(state=MembershipState.ACTIVE)))
@@ -316,10 +326,11 @@ def compared(session: Session, folder: Path, at: datetime) -> dict[Wait, int]:
     counts = dict.fromkeys(Wait, 0)
     for reader, (_, weeks) in zip(everybody, found.values(), strict=True):
         told = weeks[0].waiting
+        desk = at_desk(reader, at)
         assert {(one.kind, one.title, str(one.count) if one.count else one.name) for one in told} == as_pairs(
             reader, at
-        )
-        assert len(told) == len(waiting(seen_by=reader, at=at))
+        ) | desk
+        assert len(told) == len(waiting(seen_by=reader, at=at)) + len(desk)
         for one in told:
             counts[one.kind] += 1
     return counts
@@ -350,6 +361,7 @@ def test_what_is_rare_waits_as_the_page_says(session, group, ada, ben, cleo, olg
     responses.answer(golf.id, by=cleo, text="", at=NOON, standing_by=True)
     favors.cancel(favors_of(session, golf)[0].id, by=ben, why="", at=UNTIL - timedelta(hours=1))
 
+    reports.report(TargetKind.PROFILE, cleo.id, by=ben, rule=rules.rules(seen_by=ben)[0].id, note="", at=NOON)
     counts = compared(session, folder, UNTIL)
     assert {kind for kind, count in counts.items() if count} == set(Wait) - {Wait.MORE}
 

@@ -162,6 +162,7 @@ def only_waiting() -> tuple[Reader, list[GroupWeek]]:
         waiting(Wait.CORRECTION, name=""),
         waiting(Wait.DISPUTE, name="Cleo Marchetti", other="Dan Okafor"),
         waiting(Wait.DISPUTE, name="Eve Lindqvist", other=""),
+        waiting(Wait.DESK, title="", name="", count=1, path="/g/bar/desk"),
     ]
     return reader(zone="Asia/Kathmandu", hour=17), [
         bar(board=Board(), seen={}, waiting=all_kinds, thanks=[], happened=Happened(), tally=Tally(), checkpoint=None)
@@ -205,7 +206,7 @@ def two_groups() -> tuple[Reader, list[GroupWeek]]:
 
 
 def organisers() -> tuple[Reader, list[GroupWeek]]:
-    """Olga organises: her own note stands on top, and a dispute waits."""
+    """Olga organises: her own note stands on top, and a dispute and the desk wait."""
     olga = reader(
         issue_id=502, person_id=2, name="Olga Petrenko", email="olga@bar.example", zone="Europe/Berlin", hour=14
     )
@@ -213,7 +214,10 @@ def organisers() -> tuple[Reader, list[GroupWeek]]:
         bar(
             member=member(id=12, organiser=True),
             board=Board((LADING,)),
-            waiting=[waiting(Wait.DISPUTE, name="Cleo Marchetti", other="Dan Okafor")],
+            waiting=[
+                waiting(Wait.DISPUTE, name="Cleo Marchetti", other="Dan Okafor"),
+                waiting(Wait.DESK, title="", name="", count=3, path="/g/bar/desk"),
+            ],
             thanks=[],
             notes=[Note(BAR, "Olga Petrenko", NOTE, WEDNESDAY)],
         )

@@ -57,7 +57,7 @@ THANKS = "You found the gap in clause 9."
 # The other commands tell nothing of a group; one that nobody has thought of fails below.
 TELLING = {"balances", "digest", "export", "log"}
 PROCESSES = {"serve", "tick", "worker"}
-NOT_TELLING = {"admin", "backup", "bounces", "demo", "doctor", "group", "import", "init", "restore"} | PROCESSES
+NOT_TELLING = {"admin", "backup", "bounces", "demo", "desk", "doctor", "group", "import", "init", "restore"} | PROCESSES
 
 
 @dataclass

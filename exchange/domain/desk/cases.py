@@ -1,5 +1,7 @@
 """What waits at the desk, as one organiser sees it; looking at a case, and standing aside from it."""
 
+from collections import Counter
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from flask_babel import lazy_gettext as _
@@ -38,7 +40,7 @@ def desk(*, seen_by: Membership, at: datetime) -> Desk:
         _line(session, case, appeal, found, seen_by, at)
         for (case, appeal), found in zip(waits, standings(session, waits, at), strict=True)
     ]
-    lines = sorted([*lines, *_disputes(session, seen_by, at)], key=lambda line: line.since)
+    lines = sorted([*lines, *_disputes(session, seen_by.group_id, seen_by, at)], key=lambda line: line.since)
     return Desk([line for line in lines if not line.aside], [line for line in lines if line.aside])
 
 
@@ -47,10 +49,32 @@ def count(*, seen_by: Membership, at: datetime) -> int:
     if not seen_by.is_organiser:
         return 0
     session = db.session()
-    waits = _waits(session, seen_by.group_id)
-    found = zip(waits, standings(session, waits, at), strict=True)
-    waiting = sum(seen_by.id not in one.aside or _late(case, appeal, one, seen_by, at) for (case, appeal), one in found)
-    return waiting + sum(not line.aside for line in _disputes(session, seen_by, at))
+    waiting = counts(session, seen_by.group_id, at)[seen_by.id]
+    return waiting + sum(not line.aside for line in _disputes(session, seen_by.group_id, seen_by, at))
+
+
+def counts(session: Session, group_id: int, at: datetime) -> Counter[int]:
+    """By organiser how many cases and appeals wait for them, not counting disputes, which have pages of their own."""
+    waits = _waits(session, group_id)
+    everybody = organisers(session, group_id) if waits else []
+    return Counter(
+        one.id
+        for (case, appeal), stand in zip(waits, standings(session, waits, at), strict=True)
+        for one in everybody
+        if one.id not in stand.aside or _late(case, appeal, stand, one, at)
+    )
+
+
+def of_group(group_id: int, *, at: datetime) -> list[Line]:
+    """Everything that waits in a group, oldest first, for the operator: without a name and without a word of it."""
+    session = db.session()
+    waits = _waits(session, group_id)
+    lines = [
+        _line(session, case, appeal, found, None, at)
+        for (case, appeal), found in zip(waits, standings(session, waits, at), strict=True)
+    ]
+    lines += _disputes(session, group_id, None, at)
+    return [replace(line, title="", name="") for line in sorted(lines, key=lambda line: line.since)]
 
 
 def handed(*, by: Person, at: datetime) -> list[Line]:
@@ -186,9 +210,9 @@ def _line(
     )
 
 
-def _disputes(session: Session, reader: Membership, at: datetime) -> list[Line]:
-    disputed = session.scalars(select(Favor).filter_by(group_id=reader.group_id, state=FavorState.DISPUTED)).all()
-    everybody = organisers(session, reader.group_id) if disputed else []
+def _disputes(session: Session, group_id: int, reader: Membership | None, at: datetime) -> list[Line]:
+    disputed = session.scalars(select(Favor).filter_by(group_id=group_id, state=FavorState.DISPUTED)).all()
+    everybody = organisers(session, group_id) if disputed else []
     lines = []
     for favor in disputed:
         part = People(favor.giver_id, named=frozenset({favor.receiver_id}))
@@ -198,8 +222,8 @@ def _disputes(session: Session, reader: Membership, at: datetime) -> list[Line]:
     return lines
 
 
-def _dispute(session: Session, favor: Favor, reasons: dict[int, Reason | None], reader: Membership) -> Line:
-    why = reasons.get(reader.id)
+def _dispute(session: Session, favor: Favor, reasons: dict[int, Reason | None], reader: Membership | None) -> Line:
+    why = reasons.get(reader.id) if reader else None
     asides = sum(one is not None for one in reasons.values())
     return Line(
         case_id=None,
