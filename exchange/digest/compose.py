@@ -177,11 +177,11 @@ def _same(post: Candidate) -> tuple[int, str, str]:
 
 def _needs(week: GroupWeek) -> dict[int, str]:
     """By post id, the words of the reader that a need fits."""
-    return {match.key: match.phrase for match in week.board.needs.matches(week.member.can_help_with)}
+    return week.board.needs.phrases(week.member.can_help_with)
 
 
 def _offers(week: GroupWeek) -> dict[int, str]:
-    return {match.key: match.phrase for match in week.board.offers.matches(week.member.would_love)}
+    return week.board.offers.phrases(week.member.would_love)
 
 
 def _new(reader: Reader, week: GroupWeek, phrases: Mapping[int, str]) -> Iterator[Item]:

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from exchange.digest.skeleton import Skeletons
 from exchange.mail.render import environment
 
-MOST = 20_000
+MOST = 10_000
 FOLDER = "mail/digest"
 _inliner = css_inline.CSSInliner(load_remote_stylesheets=False, keep_at_rules=False)
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Hashable
+from functools import cached_property
 from typing import Any
 
 from exchange.config import Settings
@@ -26,7 +27,7 @@ class Half:
         self.several = len(digest.groups) > 1
         self.pressed = False
 
-    @property
+    @cached_property
     def subject(self) -> str:
         """The subject, as a plain line."""
         return str(sentences.subject(self.digest, voice(self.digest.reader, html=False)))

@@ -1,7 +1,8 @@
 """The same matching over texts that many members are held against: their words are read once."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from exchange.matching.words import PHRASES, Match, stems
 
@@ -20,12 +21,28 @@ class Index:
         """The texts that a member's own words fit, the best first; ties keep the order given."""
         strength: Counter[int] = Counter()
         first: dict[int, str] = {}
-        for phrase in PHRASES.split(said):
-            needed = stems(phrase)
-            if not needed:
-                continue
-            for key in set.intersection(*(self._by_stem.get(stem, set()) for stem in needed)):
+        for phrase, keys in self._fitting(said):
+            for key in keys:
                 strength[key] += 1
-                first.setdefault(key, phrase.strip())
+                first.setdefault(key, phrase)
         found = [Match(key, count, first[key]) for key, count in strength.items()]
         return sorted(found, key=lambda match: (-match.strength, self._order[match.key]))
+
+    def phrases(self, said: str) -> dict[int, str]:
+        """By key, the first of a member's own phrases that a text fits; in no order."""
+        first: dict[int, str] = {}
+        for phrase, keys in self._fitting(said):
+            first = dict.fromkeys(keys, phrase) | first
+        return first
+
+    def _fitting(self, said: str) -> Iterator[tuple[str, set[int]]]:
+        """Each phrase with the texts that it fits."""
+        for phrase in PHRASES.split(said):
+            if needed := telling(phrase):
+                yield phrase.strip(), set.intersection(*(self._by_stem.get(stem, set()) for stem in needed))
+
+
+@lru_cache(maxsize=10_000)
+def telling(phrase: str) -> frozenset[str]:
+    """The telling words of a phrase; many members use the same ones."""
+    return frozenset(stems(phrase))

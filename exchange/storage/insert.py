@@ -1,9 +1,10 @@
 """Inserting what is not there yet. The unique keys decide, so any number of processes may try at once."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import Table
+from sqlalchemy import Executable, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -14,7 +15,13 @@ def insert_new(session: Session, table: type[Base], rows: Sequence[dict[str, Any
     """Insert those rows of which there is none with the same unique key; how many. All rows name the same columns."""
     if not rows:
         return 0
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    said = insert(cast(Table, table.__table__)).on_conflict_do_nothing()
-    result: Any = session.execute(said, list(rows), execution_options={"preserve_rowcount": True})
+    said = _into(table, session.get_bind().dialect.name)
+    result: Any = session.connection().execute(said, list(rows), execution_options={"preserve_rowcount": True})
     return int(result.rowcount)
+
+
+@cache
+def _into(table: type[Base], dialect: str) -> Executable:
+    """The statement, made once: building it takes longer than running it."""
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    return insert(cast(Table, table.__table__)).on_conflict_do_nothing()
