@@ -8,7 +8,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from exchange.domain import corrections, disputes, favor_page, favors, groups, proofs, unasked
-from exchange.domain.desk import reports
+from exchange.domain.desk import public, reports
+from exchange.domain.desk.public import TargetKind
 from exchange.domain.errors import BadInput
 from exchange.web.forms import attempt, choices, others, status, words_of
 from exchange.web.forms.favor import CancelForm, ThanksForm, UnaskedForm, WhyForm
@@ -75,6 +76,7 @@ def _page(favor_id: int, form: ThanksForm, cancel: CancelForm, why: WhyForm | No
             form=form,
             cancel=cancel,
             why=why or WhyForm(),
+            resting=public.resting({TargetKind.FAVOR, TargetKind.THANKS}, favor_id, seen_by=me(), at=now()),
             reportable=reports.of_favor(favor_id, seen_by=me()),
             just_thanked=session.pop("just_thanked", None) == favor_id,
         ),

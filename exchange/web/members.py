@@ -6,6 +6,8 @@ from flask_babel import gettext as _
 
 from exchange.domain import board as boards
 from exchange.domain import departed, entries, members
+from exchange.domain.desk import public
+from exchange.domain.desk.public import TargetKind
 from exchange.web.forms import attempt, status, words_of
 from exchange.web.forms.favor import WhyForm
 from exchange.web.forms.people import ProfileForm
@@ -29,6 +31,7 @@ def show(number: int) -> ResponseReturnValue:
     latest = entries.of(profile.member, seen_by=me(), most=LATEST)
     mine = profile.member.id == me().id
     private = {
+        "resting": public.resting({TargetKind.PROFILE}, me().id, seen_by=me(), at=now()),
         "own": members.own_year(seen_by=me(), at=now()),
         "dropped": boards.drop_outs([me().id], at=now()).get(me().id, 0),
     }

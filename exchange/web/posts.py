@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from exchange.domain import board as boards
 from exchange.domain import groups, members, posts, responses, ties
 from exchange.domain.desk import public
+from exchange.domain.desk.public import TargetKind
 from exchange.domain.errors import BadInput
 from exchange.domain.posts import PostKind, Rule
 from exchange.web.filters import from_local
@@ -160,6 +161,7 @@ def withdraw(post_id: int) -> ResponseReturnValue:
 
 def _page(post_id: int, form: AnswerForm) -> ResponseReturnValue:
     page = boards.show(post_id, seen_by=me(), at=now())
+    answer = page.mine.id if page.mine else 0
     shown = {page.post.author_id, *(answer.member_id for answer in page.answers)}
     return (
         render_template(
@@ -167,6 +169,7 @@ def _page(post_id: int, form: AnswerForm) -> ResponseReturnValue:
             page=page,
             years=members.years(sorted(shown), seen_by=me(), at=now()),
             ties=ties.tied_to(me(), shown),
+            resting=public.resting({TargetKind.ANSWER}, answer, seen_by=me(), at=now()) if answer else None,
             decided=public.about_post(post_id, seen_by=me(), at=now()) if page.post.state == "hidden" else None,
             form=form,
             choose=ChooseForm(),

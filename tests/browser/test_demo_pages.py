@@ -47,11 +47,11 @@ def families(page: Page) -> list[str]:
         ]
         return [link for link in every if not link.endswith(FILES)]
 
-    for start in (f"{GROUP}/", f"{GROUP}/log", f"{GROUP}/members/"):
+    for start in (f"{GROUP}/", f"{GROUP}/log", f"{GROUP}/members/", f"{GROUP}/decisions", f"{GROUP}/desk"):
         page.goto(start)
         for link in links():
             found.setdefault(re.sub(r"\d+", "N", link.partition("?")[0]) + ("?" if "?" in link else ""), link)
-            if "/posts/" in link or "/favors/" in link:
+            if "/posts/" in link or "/favors/" in link or "/desk/" in link:
                 found.setdefault(link, link)
     return sorted(set(found.values()))
 
@@ -81,12 +81,13 @@ def test_every_page_of_the_demo_can_be_used_by_everybody(demo, window, who, sche
         f"{GROUP}/log",
         f"{GROUP}/members/",
         f"{GROUP}/me",
+        f"{GROUP}/decisions",
         "/me",
         "/me/password",
         "/me/tokens",
     ]
     if who == "olga":
-        paths.append(f"{GROUP}/invitations")
+        paths += [f"{GROUP}/invitations", f"{GROUP}/desk"]
     for path in dict.fromkeys([*paths, *families(page), f"{GROUP}/nonsense"]):
         assert hold_to_the_rules(page, path) == []
 

@@ -5,11 +5,12 @@ import re
 import pytest
 from sqlalchemy import select
 
+from exchange.domain import favors, members
 from exchange.domain.desk import appeals, reports, seconds
 from exchange.mail import deliver, links
 from exchange.storage.desk import Act, Appeal, Objection, Outcome, Proposal, TargetKind
 from exchange.storage.membership import MembershipState, Role
-from exchange.storage.post import PostState
+from exchange.storage.post import PostState, Rule
 from tests.builders import answered, offered
 from tests.domain.desk.casework import DAY, WHY, decided, made, plain, reported, rule_of
 from tests.mail.bag import Bag
@@ -143,6 +144,34 @@ def test_a_first_post_that_waits_says_so_to_its_author_and_to_nobody_else(sessio
     assert "It waits for a yes" in page.text
     assert "onto the board by itself on Saturday, 17 October, 12:00" in page.text
     assert reader.as_(ben).visit(f"/g/bar/posts/{post.id}").status == 404
+
+
+@pytest.mark.parametrize("kind", ["answer", "thanks", "profile"])
+def test_words_that_were_put_away_are_missed_by_their_author_with_the_reason_and_the_way(
+    reader, olga, otto, ada, ben, cleo, favor, kind
+):
+    """Ben has answered, thanked and written his page; Ada reports it, Otto decides."""
+    post = offered(ada, rule=Rule.CHOICE)
+    answer = answered(post, ben)
+    favors.confirm(favor.id, by=ben, at=NOON, thanks="You found the gap.")
+    members.change(
+        by=ben, firm="Tamarind", practice="", office="", contact="", can_help_with="Anything", would_love="Golf"
+    )
+    target, path = {
+        "answer": (answer.id, f"posts/{post.id}"),
+        "thanks": (favor.id, f"favors/{favor.id}"),
+        "profile": (ben.id, f"members/{ben.number}"),
+    }[kind]
+    by = cleo if kind == "profile" else ada
+    case = reports.report(TargetKind(kind), target, by=by, rule=rule_of(by), at=NOON)
+    assert "put away" not in reader.as_(ben).visit(f"/g/bar/{path}").text
+    made(case, otto, Act.HIDE)
+
+    page = reader.as_(ben).visit(f"/g/bar/{path}")
+    assert "Words of yours were put away here." in page.text
+    assert WHY in page.text
+    assert "You see it differently?" in page.follow("What was decided, and how to go on").text
+    assert "put away" not in reader.as_(cleo if kind == "profile" else ada).visit(f"/g/bar/{path}").text
 
 
 # By the link in a letter

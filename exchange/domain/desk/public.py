@@ -1,6 +1,6 @@
 """What all members read of decisions, and what one reads of those about oneself."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from statistics import median
 
@@ -15,7 +15,9 @@ from exchange.domain.desk.standing import organisers
 from exchange.domain.errors import NotFound
 from exchange.storage.db import db
 from exchange.storage.desk import Act, Appeal, Decision, Outcome
+from exchange.storage.desk import TargetKind as TargetKind
 from exchange.storage.membership import Membership
+from exchange.storage.policy import PutAway
 
 PAGE = 30
 YEAR = timedelta(days=365)
@@ -106,6 +108,12 @@ def about_post(post_id: int, *, seen_by: Membership, at: datetime) -> Mine | Non
     """The decision that took a post of the reader's off the pages."""
     found = (one for one in mine(seen_by=seen_by, at=at) if one.target_id == post_id)
     return next((one for one in found if one.kind in targets.POSTS and one.act in effects.TAKE_OFF), None)
+
+
+def resting(kinds: Collection[TargetKind], target_id: int, *, seen_by: Membership, at: datetime) -> Mine | None:
+    """The decision by which words of the reader's are put away now, in an answer, thanks, a favor or their page."""
+    found = (one for one in mine(seen_by=seen_by, at=at) if one.target_id == target_id and one.kind in kinds)
+    return next((one for one in found if db.session.get(PutAway, one.case_id) and one.act in effects.TAKE_OFF), None)
 
 
 def one_of_mine(decision_id: int, *, seen_by: Membership, at: datetime) -> Mine:
