@@ -14,7 +14,7 @@ from exchange.storage.group import Category
 from exchange.storage.letter import Letter
 from exchange.storage.membership import Invitation, Membership
 from exchange.storage.person import Person
-from exchange.storage.policy import PutAway
+from exchange.storage.policy import Asking, PutAway
 from exchange.storage.post import Post, Response
 from exchange.storage.read_token import ReadToken
 from exchange.storage.suppression import Suppression
@@ -62,6 +62,7 @@ def _at_the_desk(member: Membership) -> tuple[Any, ...]:
         update(Objection).where(or_(Objection.by_id == member.id, Objection.organiser_id == member.id)).values(why=""),
         update(Proposal).where(Proposal.case_id.in_(about)).values(note=""),
         update(Aside).where(Aside.member_id == member.id).values(why=""),
+        delete(Asking).where(Asking.membership_id == member.id),
         delete(DecisionNote).where(DecisionNote.decision_id.in_(decided)),
         delete(PutAway).where(PutAway.case_id.in_(about)),
     )

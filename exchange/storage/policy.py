@@ -48,6 +48,7 @@ class GroupPolicy(Base):
     joining: Mapped[Joining] = mapped_column(default=Joining.INVITED)
     holding: Mapped[Holding] = mapped_column(default=Holding.NEWCOMERS)
     digest_hour: Mapped[int] = mapped_column(default=8)
+    question: Mapped[str | None] = mapped_column(String(300))
     allocation: Mapped[list[str]] = mapped_column(JSON, default=lambda: ["choice", "first_come"])
 
 
@@ -58,3 +59,13 @@ class PutAway(Base):
 
     case_id: Mapped[int] = mapped_column(ForeignKey("desk_case.id"), primary_key=True, autoincrement=False)
     texts: Mapped[dict[str, str]] = mapped_column(JSON)
+
+
+class Asking(Base):
+    """What somebody who asks to join was asked, and answered; gone once an organiser has said yes or no."""
+
+    __tablename__ = "asking"
+
+    membership_id: Mapped[int] = mapped_column(ForeignKey("membership.id"), primary_key=True, autoincrement=False)
+    question: Mapped[str] = mapped_column(String(300))
+    answer: Mapped[str] = mapped_column(String(500))

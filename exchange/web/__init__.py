@@ -12,6 +12,7 @@ from exchange.web import (
     admin,
     admin_desk,
     appeal,
+    applications,
     board,
     categories,
     decisions,
@@ -29,6 +30,7 @@ from exchange.web import (
     invitations,
     join,
     language,
+    limits,
     log,
     log_files,
     log_proofs,
@@ -55,6 +57,7 @@ PAGES = (
     tokens,
     admin,
     admin_desk,
+    applications,
     demo,
     board,
     posts,
@@ -93,3 +96,4 @@ def init_app(app: Flask, *, people: type, database: Any) -> None:
     weekly.init_app(app)
     for page in PAGES:
         app.register_blueprint(page.bp)
+    limits.init_app(app)

@@ -4,6 +4,7 @@ from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from exchange.domain import groups
+from exchange.domain.desk import applications
 from exchange.web.guards import person
 
 bp = Blueprint("front", __name__)
@@ -16,4 +17,6 @@ def home() -> ResponseReturnValue:
     memberships = groups.of(reader) if reader else []
     if reader and len(memberships) == 1 and not reader.is_administrator:
         return redirect(url_for("board.show", slug=memberships[0].group.slug))
-    return render_template("front/home.html", memberships=memberships)
+    mine = {one.group_id for one in memberships}
+    listed = [group for group in applications.listed() if group.id not in mine] if reader else []
+    return render_template("front/home.html", memberships=memberships, listed=listed)

@@ -38,6 +38,8 @@ DOORS = {
     "security.verify": SIGNED_IN,
     "account.show": SIGNED_IN,
     "weekly.try_again": SIGNED_IN,
+    "applications.ask": SIGNED_IN,
+    "applications.take_back": SIGNED_IN,
     "tokens.all": SIGNED_IN,
     "tokens.revoke": SIGNED_IN,
     "demo.letters": OPEN,
@@ -184,6 +186,7 @@ def paths(ada, ben, olga, favor, app):
         "<int:appeal_id>": 1,
         "<kind>": "post",
         "<int:handed_id>": 1,
+        "<listed>": "bar",
         "<int:rule_id>": rules.rules(seen_by=olga)[0].id,
     }
 

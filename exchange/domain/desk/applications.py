@@ -1,36 +1,70 @@
 """Asking to join: somebody applies, and an organiser says yes or no."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from exchange.domain import invitations, letters
-from exchange.domain.desk import targets
+from exchange.domain import invitations, letters, words
+from exchange.domain.desk import rules, settings, targets
 from exchange.domain.desk.decisions import still_open
 from exchange.domain.desk.opening import loaded, open_case, tell_free
 from exchange.domain.desk.standing import seat, standing
 from exchange.domain.errors import NotFound, NotYours, Refusal
-from exchange.storage.db import locked, transaction
+from exchange.storage.db import db, locked, transaction
 from exchange.storage.desk import Case, CaseState, TargetKind
 from exchange.storage.group import Group
 from exchange.storage.membership import Membership, MembershipState, Role
 from exchange.storage.person import Person
-from exchange.storage.policy import GroupPolicy, Joining
+from exchange.storage.policy import Asking, GroupPolicy, GroupRule, Joining
 
 
-def apply(slug: str, *, by: Person, at: datetime) -> Membership:
-    """A person with an account asks to join a group that may be asked.
+@dataclass(frozen=True)
+class Front:
+    """What a group that may be asked shows to somebody with an account. `state` is that of their membership, if any."""
 
-    Raises NotFound where it may not, NotYours for who was removed, Refusal for members and a second request.
+    group: Group
+    settled: settings.Settled
+    rules: Sequence[GroupRule]
+    state: MembershipState | None
+
+
+def front(slug: str, *, seen_by: Person) -> Front:
+    """A group that may be asked. Raises NotFound for any other: nobody learns that it exists."""
+    group = _listed(db.session(), slug)
+    mine = select(Membership.state).filter_by(group_id=group.id, person_id=seen_by.id)
+    return Front(group, settings.of(group), rules.of(db.session(), group.id), db.session.scalar(mine))
+
+
+def listed() -> list[Group]:
+    """The groups that may be asked, by name."""
+    found = select(Group).join(GroupPolicy, GroupPolicy.group_id == Group.id)
+    return list(db.session.scalars(found.where(GroupPolicy.joining == Joining.ASKING).order_by(Group.name)))
+
+
+def _listed(session: Session, slug: str) -> Group:
+    group = session.scalar(select(Group).filter_by(slug=slug))
+    policy = session.get(GroupPolicy, group.id) if group else None
+    if group is None or policy is None or policy.joining is not Joining.ASKING:
+        raise NotFound(_("There is no such page."))
+    return group
+
+
+def apply(slug: str, *, by: Person, at: datetime, answer: str = "") -> Membership:
+    """A person with an account asks to join a group that may be asked, and answers what it asks.
+
+    Raises NotFound where it may not, BadInput without an answer, NotYours for who was removed, Refusal for members
+    and a second request.
     """
     with transaction() as session:
-        group = session.scalar(select(Group).filter_by(slug=slug))
-        policy = session.get(GroupPolicy, group.id) if group else None
-        if group is None or policy is None or policy.joining is not Joining.ASKING:
-            raise NotFound(_("There is no such page."))
+        group = _listed(session, slug)
+        question = settings.of(group).question
+        answer = words.text(answer, field="answer", name=_("The answer"), most=words.NOTE, required=bool(question))
         member = _applicant(session, group, by, at)
+        session.merge(Asking(membership_id=member.id, question=question, answer=answer))
         target = targets.find(session, TargetKind.APPLICATION, member.id, group.id)
         assert target is not None  # noqa: S101 (it was made a moment before)
         case, _new = open_case(session, TargetKind.APPLICATION, target, at)
@@ -43,7 +77,11 @@ def _applicant(session: Session, group: Group, by: Person, at: datetime) -> Memb
     member = session.scalar(select(Membership).filter_by(group_id=group.id, person_id=by.id).with_for_update())
     if member is None:
         member = Membership(
-            group_id=group.id, person_id=by.id, number=invitations.next_number(session, group.id), joined_at=at
+            group_id=group.id,
+            person_id=by.id,
+            number=invitations.next_number(session, group.id),
+            contact=by.email[:200],
+            joined_at=at,
         )
         session.add(member)
     elif member.state is MembershipState.APPLIED:
@@ -52,6 +90,19 @@ def _applicant(session: Session, group: Group, by: Person, at: datetime) -> Memb
         raise NotYours(_("You cannot ask to join this group."))
     member.state = MembershipState.APPLIED
     session.flush()
+    return member
+
+
+def take_back(slug: str, *, by: Person) -> Membership:
+    """Who has asked does not want to join any more. Raises NotFound when nothing of theirs waits."""
+    with transaction() as session:
+        group = _listed(session, slug)
+        mine = select(Membership).filter_by(group_id=group.id, person_id=by.id, state=MembershipState.APPLIED)
+        member = session.scalar(mine.with_for_update(of=Membership))
+        if member is None:
+            raise NotFound(_("Nothing of yours waits here."))
+        member.state = MembershipState.LEFT
+        session.execute(delete(Asking).where(Asking.membership_id == member.id))
     return member
 
 
@@ -99,4 +150,5 @@ def _waiting(session: Session, case_id: int, by: Membership | Person, at: dateti
 
 def _close(session: Session, case: Case, at: datetime) -> None:
     case.state, case.decided_at, case.claimed_by_id, case.claimed_until = CaseState.DECIDED, at, None, None
+    session.execute(delete(Asking).where(Asking.membership_id == case.target_id))
     session.flush()

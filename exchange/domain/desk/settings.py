@@ -38,6 +38,7 @@ class Settled:
     digest_hour: int
     allocation: tuple[Rule, ...]
     withholding: bool
+    question: str
 
 
 def settled(*, seen_by: Membership) -> Settled:
@@ -60,6 +61,7 @@ def _settled(group: Group, kept: GroupPolicy) -> Settled:
         digest_hour=kept.digest_hour,
         allocation=tuple(Rule(name) for name in kept.allocation),
         withholding=group.withholding,
+        question=kept.question or "",
     )
 
 
@@ -114,6 +116,7 @@ def _checked(said: Settled) -> Settled:
         purpose=words.text(said.purpose, field="purpose", name=_("The purpose"), most=500),
         welcome=words.text(said.welcome, field="welcome", name=_("The welcome"), most=2000),
         allocation=tuple(rule for rule in Rule if rule in said.allocation),
+        question=words.line(said.question, field="question", name=_("The question"), most=300, required=False),
     )
 
 

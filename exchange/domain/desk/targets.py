@@ -15,7 +15,7 @@ from exchange.storage.desk import Case, TargetKind
 from exchange.storage.favor import Began, Favor, FavorState
 from exchange.storage.letter import Letter, LetterState
 from exchange.storage.membership import Membership, MembershipState
-from exchange.storage.policy import PutAway
+from exchange.storage.policy import Asking, PutAway
 from exchange.storage.post import ClosedBecause, Post, PostState, Response, ResponseState
 
 Row = Post | Response | Favor | Membership
@@ -102,6 +102,9 @@ def texts(session: Session, kind: TargetKind, target: Target, case_id: int | Non
     row = target.row
     if isinstance(row, Post):
         return [(str(_("The title")), row.title), (str(_("The text")), row.text)]
+    if kind is TargetKind.APPLICATION:
+        asked = session.get(Asking, row.id)
+        return [(asked.question or str(_("In their own words")), asked.answer)] if asked and asked.answer else []
     away = session.get(PutAway, case_id) if case_id is not None else None
     kept = away.texts if away else {}
     found = [(str(name), kept.get(field) or getattr(row, field)) for field, name in WORDS.get(kind, {}).items()]

@@ -42,6 +42,7 @@ class SettingsForm(FlaskForm):  # type: ignore[misc]
     purpose = TextAreaField(_("What it is for"))
     welcome = TextAreaField(_("A welcome"))
     joining = RadioField(_("How one comes in"), choices=choices(*((one.value, one.value) for one in Joining)))
+    question = StringField(_("What is asked of those who want to join"))
     holding = RadioField(_("Before a post stands on the board"), choices=choices(*((one.value, "") for one in Holding)))
     allocation = Checks(_("How places may go"), choices=choices(*((one.value, "") for one in Rule)))
     withholding = BooleanField(_("Names may be withheld"))
@@ -58,6 +59,7 @@ class SettingsForm(FlaskForm):  # type: ignore[misc]
             digest_hour=self.digest_hour.data,
             allocation=tuple(Rule(one) for one in self.allocation.data or ()),
             withholding=bool(self.withholding.data),
+            question=self.question.data or "",
         )
 
 
@@ -93,3 +95,9 @@ class VoteForm(FlaskForm):  # type: ignore[misc]
     """For whom one is. The people are radio buttons of the page itself."""
 
     member = RadioField(_("For whom"), choices=[], coerce=number, validate_choice=False)
+
+
+class AskForm(FlaskForm):  # type: ignore[misc]
+    """What somebody who wants to join answers."""
+
+    answer = TextAreaField(_("A few words about you"))
