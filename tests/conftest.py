@@ -83,6 +83,7 @@ def house(settings: Settings) -> Iterator[Flask]:
 def app(house: Flask) -> Iterator[Flask]:
     """The application inside a transaction that is rolled back; commits of verbs become savepoints."""
     house.extensions["clock"].at = NOON
+    house.extensions["limits"].reset()
     with house.app_context():
         engine = db.engine
         with engine.connect().execution_options(sqlite_begin="IMMEDIATE") as connection:

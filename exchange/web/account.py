@@ -1,14 +1,19 @@
 """A person's own account, across groups."""
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+import json
+from typing import Any
+
+from flask import Blueprint, Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from exchange.digest import wishes
 from exchange.domain import accounts
+from exchange.domain.own_data import own_data
 from exchange.web.forms import attempt, status, words_of
-from exchange.web.forms.people import AccountForm
+from exchange.web.forms.people import AccountForm, ErasureForm
 from exchange.web.guards import now, somebody
+from exchange.web.password import asked_again
 
 bp = Blueprint("account", __name__)
 
@@ -25,3 +30,19 @@ def show() -> ResponseReturnValue:
         flash(_("Saved."))
         return redirect(url_for("account.show"))
     return render_template("account/show.html", form=form), status()
+
+
+@bp.route("/me/data", methods=["GET", "POST"])
+def data() -> ResponseReturnValue:
+    """What the file holds and what not; and the file, for the password."""
+    form = ErasureForm()
+    if held := attempt(form, lambda: _own_data(form)):
+        told = json.dumps(held, ensure_ascii=False, indent=1)
+        named = {"Content-Disposition": f'attachment; filename="exchange-{now():%Y-%m-%d}.json"'}
+        return Response(f"{told}\n", mimetype="application/json", headers=named)
+    return render_template("account/data.html", form=form), status()
+
+
+def _own_data(form: ErasureForm) -> dict[str, Any]:
+    asked_again(form.password.data)
+    return own_data(somebody(), at=now())

@@ -49,6 +49,7 @@ def _http(error: HTTPException) -> ResponseReturnValue:
         405: _("This address does not work that way. Open it from the page it belongs to."),
         413: _("That is too long to take. Shorten it and send it again."),
         415: _("The server could not read what was sent."),
+        429: _("That was tried too often. Wait a little, then try again; nothing was changed."),
     }
     return page(sentences.get(error.code, error.description or error.name), error.code)
 

@@ -36,6 +36,7 @@ DOORS = {
     "security.logout": SIGNED_IN,
     "security.change_password": SIGNED_IN,
     "security.verify": SIGNED_IN,
+    "account.data": SIGNED_IN,
     "account.show": SIGNED_IN,
     "weekly.try_again": SIGNED_IN,
     "applications.ask": SIGNED_IN,
