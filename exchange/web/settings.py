@@ -51,12 +51,13 @@ def rules() -> ResponseReturnValue:
 
 @bp.route("/rules/<int:rule_id>", methods=["GET", "POST"])
 def rule(rule_id: int) -> ResponseReturnValue:
-    """Word a rule anew."""
+    """Word a rule anew, or take it out."""
     form = RuleForm(obj=settings.rule(rule_id, seen_by=me()))
     if attempt(form, lambda: settings.change_rule(rule_id, by=me(), text=form.text.data or "", at=now())):
         flash(_("Kept. The log holds the old words and the new ones."))
         return redirect(url_for("settings.rules"))
-    return render_template("settings/rule.html", form=form, rule_id=rule_id), status()
+    others = len(group_rules.rules(seen_by=me())) > 1
+    return render_template("settings/rule.html", form=form, rule_id=rule_id, others=others), status()
 
 
 @bp.post("/rules/<int:rule_id>/retire")
