@@ -26,7 +26,8 @@ class Settings:
 
     `secrets_before` are the keys before `secret_key`: what they have signed stays good until its time is over.
     `bounces_to` is the address that letters come back to, `bounces_box` the Maildir or IMAP folder that is read there.
-    `mail_per_second` and `mail_per_domain` limit e-mails a second, over all workers; 0 is no limit.
+    `mail_per_second` and `mail_per_domain` limit e-mails a second, over all workers; 0 is no limit. Without a
+    `metrics_token` there are no metrics.
     """
 
     production: bool
@@ -45,6 +46,7 @@ class Settings:
     bounces_box: str = ""
     mail_per_second: float = 0.0
     mail_per_domain: float = 0.0
+    metrics_token: str = ""
 
     @property
     def host(self) -> str:
@@ -103,6 +105,7 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         bounces_box=env.get("EXCHANGE_BOUNCES_BOX", ""),
         mail_per_second=_rate(env, "EXCHANGE_MAIL_PER_SECOND"),
         mail_per_domain=_rate(env, "EXCHANGE_MAIL_PER_DOMAIN"),
+        metrics_token=env.get("EXCHANGE_METRICS_TOKEN", ""),
     )
 
 

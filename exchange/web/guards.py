@@ -26,6 +26,7 @@ OPEN = frozenset(
         "front.home",
         "join.show",
         "site.healthz",
+        "site.metrics",
         "site.readyz",
         "security.login",
         "security.forgot_password",

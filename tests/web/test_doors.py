@@ -26,6 +26,7 @@ DOORS = {
     "act.show": OPEN,
     "appeal.show": OPEN,
     "site.healthz": OPEN,
+    "site.metrics": OPEN,
     "site.readyz": OPEN,
     "security.login": OPEN,
     "security.forgot_password": OPEN,

@@ -40,6 +40,11 @@ def administering(by: Person) -> None:
 def show(*, by: Person, at: datetime) -> Site:
     """The figures. Raises NotFound for anybody but the administrator."""
     administering(by)
+    return figures(at=at)
+
+
+def figures(*, at: datetime) -> Site:
+    """The figures, for whoever else may see them: the operator's own monitoring."""
     session = db.session()
     unsent = Letter.state.in_([LetterState.DUE, LetterState.LEASED])
     organised = select(Membership.group_id).filter_by(role=Role.ORGANISER, state=MembershipState.ACTIVE)
