@@ -126,8 +126,8 @@ def test_there_are_figures_and_nothing_that_anybody_wrote(session, as_rosa, olga
     reported(offered(ada), ben, note="A private note.")
     page = as_rosa.visit(DESK)
 
-    assert "1 groups with 3 active members." in page.main()
-    assert "1 cases wait at the desks of the groups." in page.main()
+    assert "Groups: 1. Active members: 3." in page.main()
+    assert "Cases that wait at the desks of the groups: 1." in page.main()
     for word in ("secret", "Acme", "private note", "golf", "escrow", "Ada", "Ben", "Olga"):
         assert word not in page.main()
 

@@ -29,7 +29,7 @@ def test_members_notice_on_the_board_and_choose_one_of_themselves(reader, member
     assert "No organiser has been here for 30 days" in page.main()
     page = page.press("Begin the election")
     assert (page.path, letters_to(session, olga)) == (HERE, ["election"])
-    assert "Five members count, and three of them choose." in page.main()
+    assert "Five members count, and the word of three of them is enough." in page.main()
     assert "Somebody has to be the first." in page.main()
 
     page = reader.as_(cleo).visit(HERE).press("I would organise")
@@ -73,7 +73,7 @@ def test_a_newcomer_may_stand_and_does_not_choose(session, reader, members, ada)
     reader.as_(ada).visit(HERE).press("Begin the election")
     page = reader.as_(dan).visit(HERE).press("I would organise")
 
-    assert "Four members count, and two of them choose." in page.main()
+    assert "Four members count, and the word of two of them is enough." in page.main()
     assert "Who has been a member for 90 days can choose." in page.main()
     assert not page.soup.select("[name=member]")
 
