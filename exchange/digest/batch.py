@@ -44,7 +44,7 @@ class Batch:
 
     def _read(self, issues: Sequence[Claimed]) -> None:
         # What batches share may have been read a while ago: it is looked at before the first letter, too.
-        self.looked_at, self.read_at = 0.0, time.monotonic()
+        self.looked_at, self.read_at = float("-inf"), time.monotonic()
         self.queue = deque(prepare(issues, self.go))
 
     def _deliver(self, ready: Ready) -> bool:

@@ -23,7 +23,7 @@ from exchange.log.kept import NotSigned
 from exchange.mail.parcel import Parcel
 from exchange.storage.digest import DigestIssue, DigestShown, DigestTimes, IssueState, Rhythm
 from exchange.storage.membership import Membership, MembershipState
-from exchange.storage.post import Post
+from exchange.storage.post import Post, PostState
 from exchange.storage.suppression import Suppression
 from tests.builders import needed, offered
 from tests.digest.bag import BROKE, BUSY, SILENT, UNKNOWN, Bag
@@ -231,6 +231,24 @@ def test_a_post_that_is_withdrawn_between_composing_and_sending_is_absent(sessio
 
 def test_where_that_was_all_there_is_no_letter(session, settings, cargo, ada, cleo, at_once):
     bag = Bag(then=lambda: posts.withdraw(cargo.id, by=cargo.author, at=MONDAY))
+    send_all(at=MONDAY, settings=settings, way=bag)
+
+    assert bag.readers == ["ada"]
+    assert issue(session, cleo).reason == "empty"
+
+
+@pytest.mark.parametrize("state", [PostState.HIDDEN, PostState.HELD])
+def test_nor_is_there_one_about_a_post_that_an_organiser_hid_between_two_batches(
+    session, settings, cargo, ada, cleo, monkeypatch, state
+):
+    """What batches share was read before; the next one looks at it again before its first letter."""
+    monkeypatch.setattr("exchange.digest.send.BATCH", 1)
+
+    def hide() -> None:
+        session.execute(update(Post).where(Post.id == cargo.id).values(state=state))
+        session.commit()
+
+    bag = Bag(then=hide)
     send_all(at=MONDAY, settings=settings, way=bag)
 
     assert bag.readers == ["ada"]
