@@ -189,6 +189,7 @@ def test_the_second_of_two_sees_what_the_first_decided_and_loses_nothing(session
     written = [area.get_text().strip() for area in page.soup.select("textarea[readonly]")]
     assert written == ["My own reason, which took a while.", "And a note."]
     assert "Removed" in page.main()
+    assert "Take the last decision back" not in page.text
     assert len(session.scalars(select(Decision)).all()) == 1
 
 

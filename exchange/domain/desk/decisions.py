@@ -39,7 +39,7 @@ class Before(Refusal):
 
     def __init__(self, decision: Decision) -> None:
         names = ", ".join(telling.names(decision)) or str(_("The site’s administrator"))
-        super().__init__(_("%(name)s decided a moment before you: “%(why)s”.", name=names, why=decision.why))
+        super().__init__(_("%(name)s decided a moment before you: “%(why)s”", name=names, why=decision.why))
         self.decision_id = decision.id
 
 

@@ -99,7 +99,7 @@ def test_of_two_decisions_at_the_same_moment_one_is_a_409_that_shows_the_other(s
     done, refused = race(shared_house, "decide", case.id, ids, rule)
     assert done == "done"
     assert refused.startswith("refused 409: O")
-    assert refused.endswith("decided a moment before you: “It is a trade.”.")
+    assert refused.endswith("decided a moment before you: “It is a trade.”")
     session.commit()
     assert session.scalar(select(func.count()).select_from(Decision)) == 1
     assert len(log.entries(session, case.group_id, kinds=["decision"])) == 1
