@@ -110,7 +110,8 @@ def _fill(session: Session, members: int) -> None:
     founders = session.scalars(select(Person.id)).all()
     session.commit()
     with transaction() as session:
-        _insert(session, DigestWish, [_never(person) for person in founders])
+        never = {"rhythm": Rhythm.NEVER, "weekday": 0, "hour": 8}
+        _insert(session, DigestWish, [never | {"person_id": person} for person in founders])
         people = _people(session, chance, members)
         here = _members(session, chance, groups, people)
         _posts(session, chance, here)
@@ -118,10 +119,6 @@ def _fill(session: Session, members: int) -> None:
     for slug, _name in GROUPS:
         imports.favors(slug, _favors(chance, slug, members), at=MONDAY)
     db.session.remove()
-
-
-def _never(person_id: int) -> dict[str, Any]:
-    return {"person_id": person_id, "rhythm": Rhythm.NEVER, "weekday": 0, "hour": 8}
 
 
 def _people(session: Session, chance: random.Random, members: int) -> list[int]:
