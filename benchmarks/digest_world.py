@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import Table, create_engine, delete, insert, select
+from sqlalchemy import create_engine, delete, insert, select
 from sqlalchemy.orm import Session
 
 from exchange import create_app
@@ -246,6 +246,5 @@ def _favors(chance: random.Random, slug: str, members: int) -> bytes:
 
 def _insert(session: Session, table: type[Base], rows: list[dict[str, Any]]) -> None:
     name: Any = table.__table__
-    assert isinstance(name, Table)
     for start in range(0, len(rows), AT_ONCE):
         session.execute(insert(name), rows[start : start + AT_ONCE])
