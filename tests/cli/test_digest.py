@@ -106,7 +106,7 @@ def test_the_preview_is_what_is_sent_byte_for_byte(session, settings, runner, ca
     bag = Bag()
     send_all(at=MONDAY, settings=settings, way=bag)
 
-    assert file.read_bytes() == bag.letters[0].as_bytes()
+    assert file.read_bytes() == bag.written[0]
 
 
 def test_without_a_file_the_preview_is_written_out(session, runner, cargo, ada):

@@ -15,6 +15,7 @@ class Bag:
         self.troubles = {name: list(some) for name, some in troubles.items()}
         self.then = then
         self.letters: list[EmailMessage] = []
+        self.written: list[bytes] = []
         self.senders: list[str] = []
         self.tried: list[str] = []
 
@@ -33,6 +34,7 @@ class Bag:
             if waiting and (trouble := waiting.pop(0)):
                 raise trouble
         self.letters.append(parcel.read())
+        self.written.append(parcel.content)
         self.senders.append(sender)
         if self.then is not None:
             self.then()
