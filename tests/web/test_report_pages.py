@@ -44,7 +44,7 @@ def tell(page, link=LINK, **said):
 
 
 def kinds(session):
-    return [(case.kind, case.about.name) for case in session.scalars(select(Case))]
+    return [(case.kind, case.about.name) for case in session.scalars(select(Case).order_by(Case.id))]
 
 
 def test_a_post_is_reported_in_two_steps(session, reader, olga, ada, ben):
