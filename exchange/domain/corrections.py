@@ -79,7 +79,7 @@ def correct(favor_id: int, *, by: Membership, why: str, at: datetime) -> Correct
         favor = locked(session, Favor, favor_id, group_id=by.group_id)
         if favor is None or favor.state is not FavorState.CONFIRMED or favor.withheld_by_id is not None:
             raise NotFound(_("There is no such entry."))
-        if not free_of_both(favor, by):
+        if not free_of_both(favor, by, at):
             raise NotYours(_("An entry is corrected by both sides, or by an organiser who is close to neither."))
         drop_proposal(session, favor, at)
         _stands(session, favor)

@@ -8,9 +8,8 @@ from sqlalchemy.orm import Session
 
 from exchange import log
 from exchange.domain import letters, words
-from exchange.domain.desk import recusal
 from exchange.domain.errors import NotFound, NotYours, Refusal
-from exchange.domain.favors import called_off, part_of, record, theirs
+from exchange.domain.favors import called_off, free_of_both, part_of, record, theirs
 from exchange.domain.members import acting
 from exchange.storage.db import db, locked, transaction
 from exchange.storage.favor import Began, CancelledBecause, Favor, FavorState, How
@@ -54,16 +53,7 @@ def _free(session: Session, favor: Favor, at: datetime) -> list[Membership]:
     organisers = session.scalars(
         select(Membership).filter_by(group_id=favor.group_id, role=Role.ORGANISER, state=MembershipState.ACTIVE)
     )
-    return [organiser for organiser in organisers if may_settle(favor, organiser, at)]
-
-
-def may_settle(favor: Favor, member: Membership, at: datetime) -> bool:
-    """Whether the member is an organiser whom nothing links to either side."""
-    if not member.is_organiser:
-        return False
-    both = recusal.People(favor.giver_id, named=frozenset({favor.receiver_id}))
-    found = recusal.links(db.session(), {member.id}, both.sides, at)
-    return recusal.reason(member.id, both, found) is None
+    return [organiser for organiser in organisers if free_of_both(favor, organiser, at)]
 
 
 def settle(favor_id: int, *, by: Membership, happened: bool, why: str, at: datetime) -> Favor:
@@ -75,7 +65,7 @@ def settle(favor_id: int, *, by: Membership, happened: bool, why: str, at: datet
     with transaction() as session:
         acting(by)
         favor = locked(session, Favor, favor_id, group_id=by.group_id)
-        free = favor is not None and favor.state is FavorState.DISPUTED and may_settle(favor, by, at)
+        free = favor is not None and favor.state is FavorState.DISPUTED and free_of_both(favor, by, at)
         if favor is None or not (free or part_of(favor, by)):
             raise NotFound(_("There is no such favor."))
         if not free:
@@ -138,4 +128,4 @@ def waiting_for(*, seen_by: Membership, at: datetime) -> list[Favor]:
         .filter_by(group_id=seen_by.group_id, state=FavorState.DISPUTED)
         .order_by(Favor.disputed_at, Favor.id)
     )
-    return [favor for favor in found if may_settle(favor, seen_by, at)]
+    return [favor for favor in found if free_of_both(favor, seen_by, at)]

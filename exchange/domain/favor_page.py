@@ -7,7 +7,6 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import or_, select
 
 from exchange import log
-from exchange.domain.disputes import may_settle
 from exchange.domain.errors import NotFound
 from exchange.domain.favors import NOT_ME_FOR, OPEN, by_itself, free_of_both, part_of, withholdable
 from exchange.storage.db import db
@@ -45,11 +44,11 @@ def show(favor_id: int, *, seen_by: Membership, at: datetime) -> FavorPage:
         raise NotFound(_("There is no such favor."))
     part = part_of(favor, seen_by)
     if not part:
-        if favor.state is FavorState.DISPUTED and may_settle(favor, seen_by, at):
+        if favor.state is FavorState.DISPUTED and free_of_both(favor, seen_by, at):
             return FavorPage(favor, "organiser", None, "", may={"settle"})
         if favor.state is not FavorState.CONFIRMED or favor.withheld_by_id is not None:
             raise NotFound(_("There is no such favor."))
-        may = _organiser_may(favor, seen_by) if free_of_both(favor, seen_by) else set()
+        may = _organiser_may(favor, seen_by) if free_of_both(favor, seen_by, at) else set()
         return FavorPage(favor, part, None, "", may=may)
     other = favor.receiver if part == "giver" else favor.giver
     waiting = select(Correction).filter_by(favor_id=favor.id, state=CorrectionState.PROPOSED)

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from exchange import log
 from exchange.domain import letters, words
+from exchange.domain.desk import recusal
 from exchange.domain.errors import NotFound, NotYours, Refusal
 from exchange.domain.members import acting
 from exchange.domain.places import drop_out
@@ -29,12 +30,10 @@ def part_of(favor: Favor, member: Membership) -> str:
     return {favor.giver_id: "giver", favor.receiver_id: "receiver"}.get(member.id, "")
 
 
-def free_of_both(favor: Favor, member: Membership) -> bool:
-    """Whether the member is an organiser who is no party and tied to neither side."""
-    if not member.is_organiser or part_of(favor, member):
-        return False
-    session = db.session()
-    return not log.tied(session, member.id, favor.giver_id) and not log.tied(session, member.id, favor.receiver_id)
+def free_of_both(favor: Favor, member: Membership, at: datetime) -> bool:
+    """Whether the member is an organiser whom nothing links to either side."""
+    both = recusal.People(favor.giver_id, named=frozenset({favor.receiver_id}))
+    return recusal.free(db.session(), member, both, at)
 
 
 def by_itself(favor: Favor) -> datetime | None:

@@ -1,6 +1,7 @@
 """Taking the text out of an entry, where it should not have been written: parties, kind and day stay."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from flask_babel import lazy_gettext as _
@@ -9,21 +10,24 @@ from sqlalchemy.orm import Session
 
 from exchange import log
 from exchange.domain import letters, words
+from exchange.domain.desk import recusal, standing
+from exchange.domain.desk.recusal import People
 from exchange.domain.errors import NotFound, NotYours, Refusal
 from exchange.domain.invitations import organising
-from exchange.domain.ties import tied_to
 from exchange.log import Entry
 from exchange.storage.db import db, locked, transaction
+from exchange.storage.desk import Decision
 from exchange.storage.favor import Correction, Favor
 from exchange.storage.letter import Letter, LetterState
 from exchange.storage.membership import Membership
 
 # The field of each kind of entry that holds somebody's own words.
 TEXTS = {"favor": "what", "correction": "why", "decision": "why"}
+NOBODY = 0  # no membership has this id
 OF_CORRECTIONS = frozenset({"corrected", "correction_proposed"})
 
 
-def show(index: int, *, seen_by: Membership) -> Entry:
+def show(index: int, *, seen_by: Membership, at: datetime) -> Entry:
     """The entry whose text the reader may take out.
 
     Raises NotFound where there is no text that organisers may read, NotYours for anybody but a free organiser.
@@ -32,23 +36,28 @@ def show(index: int, *, seen_by: Membership) -> Entry:
     entry = log.entry(db.session(), seen_by.group_id, index, seen_by_id=seen_by.id)
     if entry is None or entry.kind not in TEXTS or entry.closed or not entry.what:
         raise NotFound(_("There is no such text in the log."))
-    if index not in possible([entry], seen_by=seen_by):
+    if not possible(entry, seen_by=seen_by, at=at):
         raise NotYours(_("A text is taken out by an organiser who has no part in it and is close to nobody who has."))
     return entry
 
 
-def possible(entries: Iterable[Entry], *, seen_by: Membership) -> set[int]:
-    """Of some entries, those whose text the reader may take out: an organiser free of all who have a part in it."""
-    if not seen_by.is_organiser:
-        return set()
-    texts = [entry for entry in entries if entry.kind in TEXTS and entry.what and not entry.withheld]
-    between = log.parties(db.session(), seen_by.group_id, {entry.of for entry in texts if entry.of is not None})
-    concerned = {
-        entry.index: {member.id for member in _named(entry)} | between.get(-1 if entry.of is None else entry.of, set())
-        for entry in texts
-    }
-    close = tied_to(seen_by, set().union(*concerned.values())) | {seen_by.id}
-    return {index for index, members in concerned.items() if not members & close}
+def possible(entry: Entry, *, seen_by: Membership, at: datetime) -> bool:
+    """Whether the reader may take the text out: an organiser who would not stand aside from it at the desk."""
+    if entry.kind not in TEXTS or not entry.what or entry.withheld or not seen_by.is_organiser:
+        return False
+    session = db.session()
+    return recusal.free(session, seen_by, _people(session, entry, seen_by.group_id), at)
+
+
+def _people(session: Session, entry: Entry, group_id: int) -> People:
+    """Who has a part in an entry; in one of the desk's also those of its case, whom the entry does not name."""
+    of = {entry.of} if entry.of is not None else set()
+    named = {member.id for member in _named(entry)}.union(*log.parties(session, group_id, of).values())
+    decision = session.scalar(select(Decision).filter_by(group_id=group_id, entry=entry.index))
+    if decision is None:
+        return People(NOBODY, named=frozenset(named))
+    part = standing.people(session, decision.case)
+    return replace(part, named=part.named | named, narrow=False)
 
 
 def take_out(index: int, *, by: Membership, why: str, at: datetime) -> Entry:
@@ -59,7 +68,7 @@ def take_out(index: int, *, by: Membership, why: str, at: datetime) -> Entry:
     """
     why = words.text(why, field="why", name=_("The reason"), most=words.NOTE, required=True)
     with transaction() as session:
-        entry = show(index, seen_by=by)
+        entry = show(index, seen_by=by, at=at)
         favor = _favor(session, entry, by.group_id)
         people = _concerned(entry, favor)
         texts = [entry, *_repeating(session, entry, by)]

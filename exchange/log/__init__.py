@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     )
     from exchange.log.read import continues, entries, entry, parties, size
     from exchange.log.rebuild import Comparison, compare
-    from exchange.log.record import record_favor, record_favors, tied
+    from exchange.log.record import record_favor, record_favors
     from exchange.log.shown import Entry
 
 __all__ = [
@@ -48,7 +48,6 @@ __all__ = [
     "record_role",
     "record_setting",
     "size",
-    "tied",
 ]
 
 _HOMES = ("amend", "append", "counting", "decide", "read", "rebuild", "record", "shown")

@@ -37,7 +37,7 @@ def show() -> ResponseReturnValue:
 @bp.route("/<int:index>/take-out", methods=["GET", "POST"])
 def take_out(index: int) -> ResponseReturnValue:
     """An organiser takes the text out of an entry."""
-    entry = redaction.show(index, seen_by=me())
+    entry = redaction.show(index, seen_by=me(), at=now())
     form = WhyForm()
     if attempt(form, lambda: redaction.take_out(index, by=me(), why=form.why.data or "", at=now())):
         flash(_("The text is gone, an entry says so, and those concerned are told."))

@@ -9,10 +9,10 @@ from flask_babel import gettext as _
 
 from exchange.domain import board as boards
 from exchange.domain import groups, members, posts, responses, ties
-from exchange.domain.desk import public
+from exchange.domain.desk import public, settings
 from exchange.domain.desk.public import TargetKind
 from exchange.domain.errors import BadInput
-from exchange.domain.posts import PostKind, Rule
+from exchange.domain.posts import PostKind
 from exchange.web.filters import from_local
 from exchange.web.forms import attempt, choices, others, status, words_of
 from exchange.web.forms.post import AnswerForm, ChooseForm, PostForm
@@ -33,6 +33,7 @@ def new() -> ResponseReturnValue:
     form = PostForm(closes_at=_in_a_week())
     form.category.choices = choices(*((category.slug, category.name) for category in groups.categories(me())))
     form.hidden_from.choices = others()[1:]
+    form.offer_ways(settings.settled(seen_by=me()).allocation)
     if request.method == "GET":
         _begin_with(form)
     if made := attempt(form, lambda: _posted(form)):
@@ -51,7 +52,7 @@ def _posted(form: PostForm) -> "Post":
         kind=PostKind(form.kind.data),
         **words_of(form, "category", "title", "text"),
         slots=form.slots.data or 0,
-        rule=Rule(form.rule.data) if form.rule.data in set(Rule) else None,
+        rule=form.way(),
         closes_at=closes_at,
         event_at=from_local(form.event_at.data),
         hidden_from_firm=bool(form.hidden_from_firm.data),

@@ -12,7 +12,8 @@ from exchange.domain.ties import TieKind
 from exchange.storage.favor import Correction, Favor
 from exchange.storage.letter import Letter
 from exchange.storage.membership import Role
-from tests.builders import index_of, letters_to, line
+from tests.builders import index_of, letters_to, line, offered
+from tests.domain.desk.casework import DAY, invited, made, reported
 from tests.people import NOON, joined
 
 WHY = "It names somebody’s client."
@@ -199,8 +200,50 @@ def test_a_void_entry_can_still_hold_what_should_not_stand_there(session, group,
 
 
 def test_whoever_may_is_shown_so(session, group, entry, olga, otto, ada, cleo):
-    every = log.entries(session, group.id)
     ties.declare(otto.number, by=ada, kind=TieKind.FAMILY, at=NOON)
+    texts = log.entries(session, group.id)
 
-    assert redaction.possible(every, seen_by=olga) == {entry}
-    assert redaction.possible(every, seen_by=otto) == redaction.possible(every, seen_by=cleo) == set()
+    assert [one.index for one in texts if redaction.possible(one, seen_by=olga, at=NOON)] == [entry]
+    assert not [one for one in texts for who in (otto, cleo) if redaction.possible(one, seen_by=who, at=NOON)]
+
+
+# Whoever would stand aside at the desk
+
+
+@pytest.mark.parametrize("link", ["a favor of this year", "invited"])
+def test_whatever_makes_an_organiser_stand_aside_at_the_desk_does_so_here(session, entry, olga, otto, ada, link):
+    if link == "invited":
+        invited(olga, ada)
+    else:
+        unasked.helped_by(ada.number, by=olga, category="advice", title="An hour", at=NOON)
+
+    with pytest.raises(NotYours, match="close to nobody who has"):
+        redaction.take_out(entry, by=olga, why=WHY, at=NOON)
+    redaction.take_out(entry, by=otto, why=WHY, at=NOON)
+
+
+def test_a_favor_of_long_ago_hinders_nobody(entry, olga, ada):
+    unasked.helped_by(ada.number, by=olga, category="advice", title="An hour", at=NOON)
+
+    redaction.take_out(entry, by=olga, why=WHY, at=NOON + 366 * DAY)
+
+
+@pytest.fixture
+def decision(olga, otto, ada, ben):
+    """Ben has reported Ada's offer, and Otto has hidden it: the log does not say whose it was."""
+    return made(reported(offered(ada), ben), otto)
+
+
+@pytest.mark.parametrize("whose", ["the member concerned", "the reporter"])
+def test_the_reason_of_a_decision_is_taken_out_by_who_could_have_decided(
+    session, group, decision, olga, otto, ada, ben, whose
+):
+    third = joined(session, group, "Oskar Lind", role=Role.ORGANISER)
+    close_to = {"the member concerned": ada, "the reporter": ben}[whose]
+    ties.declare(close_to.number, by=olga, kind=TieKind.FAMILY, at=NOON)
+
+    for organiser in (olga, otto):
+        with pytest.raises(NotYours, match="close to nobody who has"):
+            redaction.take_out(decision.entry, by=organiser, why=WHY, at=NOON)
+    redaction.take_out(decision.entry, by=third, why=WHY, at=NOON)
+    assert line(session, group.id, decision.entry).what == ""

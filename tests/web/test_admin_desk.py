@@ -50,7 +50,7 @@ def test_a_case_that_nobody_may_decide_waits_there_and_the_log_says_so(session, 
     assert said in reader.as_(cleo).visit("/g/bar/log").main()
 
 
-def test_they_decide_with_a_rule_and_a_reason(session, as_rosa, handed, ada, olga):
+def test_they_decide_with_a_rule_and_a_reason(session, reader, as_rosa, handed, ada, olga, cleo):
     page = as_rosa.visit(f"{DESK}/{handed.id}")
     page = page.press("Decide", act="hide", rule=str(rule_of(olga)), why="")
     assert (page.status, "The reason" in page.main()) == (422, True)
@@ -60,6 +60,7 @@ def test_they_decide_with_a_rule_and_a_reason(session, as_rosa, handed, ada, olg
     assert letters_to(session, ada)[-1] == "decided"
     (entry, *_rest) = log.entries(session, olga.group_id, kinds=["decision"])
     assert (entry.told["act"], entry.by) == ("hide", ())
+    assert "The site’s administrator decided under “" in reader.as_(cleo).visit("/g/bar/log").main()
 
 
 def test_whoever_comes_second_loses_nothing_that_they_typed(as_rosa, handed, olga, session):

@@ -9,6 +9,7 @@ from exchange.domain import groups, invitations
 from exchange.domain.desk import rules
 from exchange.storage.membership import Role
 from exchange.storage.policy import GroupPolicy, GroupRule
+from exchange.storage.post import Post, Rule
 from tests.builders import letters_to
 from tests.people import NOON, joined
 
@@ -222,3 +223,28 @@ def test_nobody_can_be_named_but_a_member(as_olga, ada, password):
     page = as_olga.visit("/g/bar/organisers").press("Name this organiser", member="", password=password)
 
     assert (page.status, "Choose one of the members" in page.main()) == (422, True)
+
+
+@pytest.mark.parametrize(
+    ("allowed", "offered"),
+    [("choice", []), ("first_come", []), (["choice", "first_come"], ["usual", "choice", "first_come"])],
+)
+def test_who_posts_is_offered_the_ways_that_the_group_allows(reader, as_olga, ada, allowed, offered):
+    as_olga.visit("/g/bar/settings/change").press("Keep this", allocation=allowed)
+    page = reader.as_(ada).visit("/g/bar/posts/new")
+
+    assert [box["value"] for box in page.soup.select("[name=rule]")] == offered
+    assert ("Your group gives places in this way only." in page.main()) is not bool(offered)
+    assert page.press("Post it", title="An hour", category="advice").path.startswith("/g/bar/posts/")
+
+
+def test_a_form_from_before_a_way_was_ruled_out_is_told_so_and_nothing_is_lost(session, reader, as_olga, ada):
+    page = reader.as_(ada).visit("/g/bar/posts/new")
+    as_olga.visit("/g/bar/settings/change").press("Keep this", allocation=["choice"])
+    page = page.press("Post it", title="An hour", category="event_place", rule="first_come")
+
+    assert page.status == 422
+    assert "Places do not go like this in your group. Choose another way." in page.main()
+    page = page.press("Post it", rule="choice")
+    assert session.scalars(select(Post)).one().rule is Rule.CHOICE
+    assert "An hour" in page.main()

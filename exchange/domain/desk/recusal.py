@@ -97,6 +97,13 @@ def reason(member: int, people: People, links: Iterable[Link]) -> Reason | None:
     return Reason(Bond.CLOSE) if mine or member in people.reporters else None
 
 
+def free(session: Session, organiser: Membership, people: People, at: datetime) -> bool:
+    """Whether nothing makes an organiser stand aside from something with these people. Never for a mere member."""
+    if not organiser.is_organiser:
+        return False
+    return reason(organiser.id, people, links(session, {organiser.id}, people.sides, at)) is None
+
+
 def _told(people: People) -> frozenset[int]:
     return people.named | {people.about}
 

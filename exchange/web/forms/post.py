@@ -1,5 +1,6 @@
 """The forms around a post."""
 
+from collections.abc import Collection
 from typing import Any
 
 from flask_babel import lazy_gettext as _
@@ -16,10 +17,15 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, Optional
 
+from exchange.domain.errors import BadInput
+from exchange.domain.posts import Rule
 from exchange.web.forms import choices
 
 LOCAL = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"]
 _moment = _("This is not a day and an hour.")
+
+
+WAYS = choices(("usual", _("As usual.")), ("choice", _("I choose.")), ("first_come", _("Whoever answers first.")))
 
 
 class MomentField(DateTimeLocalField):
@@ -65,12 +71,24 @@ class PostForm(FlaskForm):  # type: ignore[misc]
     hidden_from = SelectMultipleField(_("From these members"), coerce=int, validate_choice=False)
     rule = RadioField(
         _("If more would love it than there are places"),
-        choices=choices(
-            ("usual", _("As usual.")), ("choice", _("I choose.")), ("first_come", _("Whoever answers first."))
-        ),
-        default="usual",
-        validators=[InputRequired(_("Choose how the places go."))],
+        choices=WAYS,
+        validate_choice=False,
     )
+
+    def offer_ways(self, ways: Collection[Rule]) -> None:
+        """Offer only the ways of giving places that the group allows, and choose one of them to begin with."""
+        usual = {"usual"} if {Rule.CHOICE, Rule.FIRST_COME} <= set(ways) else set()
+        offered = [one for one in WAYS if one.value in {way.value for way in ways} | usual]
+        self.rule.choices = offered
+        if self.rule.data is None:
+            self.rule.data = offered[0].value
+
+    def way(self) -> Rule | None:
+        """How places go; None for the usual way. Raises BadInput for what is no way at all."""
+        said = self.rule.data or "usual"
+        if said != "usual" and said not in set(Rule):
+            raise BadInput(_("Choose how the places go."), field="rule")
+        return None if said == "usual" else Rule(said)
 
 
 class AnswerForm(FlaskForm):  # type: ignore[misc]

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from exchange.domain import favors, leaving, ties
+from exchange.domain import corrections, favors, leaving, ties, unasked
 from exchange.domain.desk import appeals, cases, held, objections, recusal, reports, views
 from exchange.domain.desk.recusal import Bond, Link, People, Reason
 from exchange.domain.errors import NotFound, NotYours, Refusal
@@ -123,6 +123,17 @@ def test_a_favor_counts_for_twelve_months(session, post, olga, ada, ben, ago, as
 
     assert bool(cases.desk(seen_by=olga, at=NOON).aside) is aside
     assert (case.handed_at is not None) is aside
+
+
+@pytest.mark.parametrize("how", sorted(CLOSE))
+def test_who_is_close_to_one_side_corrects_no_entry(session, olga, otto, ada, ben, how):
+    favor = unasked.helped_by(ben.number, by=ada, category="advice", title="An hour", at=NOON)
+    CLOSE[how](session, olga, ada)
+
+    with pytest.raises(NotYours, match="close to neither"):
+        corrections.correct(favor.id, by=olga, why="It was entered twice.", at=NOON)
+    corrections.correct(favor.id, by=otto, why="It was entered twice.", at=NOON)
+    assert favor.voided_by is not None
 
 
 def test_what_came_to_nothing_links_nobody(session, post, olga, ada, ben):
