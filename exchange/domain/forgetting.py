@@ -17,6 +17,7 @@ from exchange.storage.person import Person
 from exchange.storage.policy import Asking, PutAway
 from exchange.storage.post import Post, Response
 from exchange.storage.read_token import ReadToken
+from exchange.storage.sign_in import SignIn
 from exchange.storage.suppression import Suppression
 from exchange.storage.tie import Tie
 
@@ -86,6 +87,7 @@ def forget_person(session: Session, member: Membership, at: datetime) -> None:
         for name, value in nameless.items():
             setattr(member.person, name, value)
         session.execute(delete(ReadToken).where(ReadToken.person_id == member.person_id))
+        session.execute(delete(SignIn).where(SignIn.person_id == member.person_id))
         return
     stand_in = Person(**nameless, created_at=at)
     session.add(stand_in)

@@ -24,6 +24,7 @@ from exchange.storage.person import Person
 from exchange.storage.policy import Asking
 from exchange.storage.post import Post, Response
 from exchange.storage.read_token import ReadToken
+from exchange.storage.sign_in import SignIn
 from exchange.storage.suppression import Suppression
 from exchange.storage.tie import Tie
 
@@ -46,6 +47,7 @@ OF_PERSONS = (
         "period window_from window_until due_at state reason sent_at bounced",
     ),
     Part("letters", Letter, ("person_id",), "kind email state due_at sent_at why_failed"),
+    Part("signed_in", SignIn, ("person_id",), "browser system made_at seen_at"),
     Part("read_tokens", ReadToken, ("person_id",), "name created_at last_used_on revoked_at"),
 )
 OF_MEMBERS = (

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from exchange.domain import letters
+from exchange.domain import letters, sign_ins
 from exchange.domain.favors import called_off
 from exchange.domain.places import close, ends_at, of_post, pass_on
 from exchange.storage.db import locked
@@ -26,6 +26,8 @@ def part_ways(session: Session, member: Membership, state: MembershipState, at: 
     """
     member.state, member.ended_at = state, at
     session.flush()
+    if state is not MembershipState.LEFT:  # who leaves may still want the file with what is theirs
+        sign_ins.ended_with(session, member)
     posts = _posts(session, member)
     _close_posts(session, member, posts, at)
     _end_hopes(session, member, posts, at)

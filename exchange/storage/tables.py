@@ -14,6 +14,7 @@ from exchange.storage import (
     policy,
     post,
     read_token,
+    sign_in,
     suppression,
     tie,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "policy",
     "post",
     "read_token",
+    "sign_in",
     "suppression",
     "tie",
 ]

@@ -38,6 +38,7 @@ from exchange.web import (
     membership,
     posts,
     reports,
+    sessions,
     settings,
     sign_in,
     site,
@@ -54,6 +55,7 @@ PAGES = (
     act,
     appeal,
     account,
+    sessions,
     tokens,
     admin,
     admin_desk,
@@ -89,6 +91,7 @@ def init_app(app: Flask, *, people: type, database: Any) -> None:
     CSRFProtect(app)
     language.init_app(app)
     sign_in.init_app(app, people=people, database=database)
+    sessions.init_app(app)
     guards.init_app(app)
     filters.init_app(app)
     errors.init_app(app)

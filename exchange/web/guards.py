@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from exchange.domain import groups, read_tokens
+from exchange.domain import groups, read_tokens, sign_ins
 from exchange.domain.desk import election
 from exchange.domain.errors import NotFound
 
@@ -100,10 +100,18 @@ def _guard() -> ResponseReturnValue | None:
             raise NotFound(_("There is no such page."))
         here = request.full_path.rstrip("?") if request.method == "GET" else None
         return redirect(url_for("security.login", next=here))
+    _still_used()
     if g.slug is not None:
         g.me = groups.enter(g.slug, signed_in)
         _was_here(g.me)
     return None
+
+
+def _still_used() -> None:
+    """When a browser was last used, its owner reads on the page of where they are signed in."""
+    sign_in = g.get("sign_in")
+    if sign_in is not None:
+        sign_ins.seen(sign_in, at=now())
 
 
 def _was_here(member: "Membership") -> None:

@@ -10,7 +10,7 @@ from flask_security import Security, SQLAlchemyUserDatastore
 from flask_security.mail_util import MailUtil
 from flask_security.utils import hash_password
 
-from exchange.domain import accounts
+from exchange.domain import accounts, sign_ins
 
 # Flask-Security's name of a letter, and ours.
 LETTERS = {
@@ -76,6 +76,11 @@ class People(SQLAlchemyUserDatastore):
         prepared: dict[str, Any] = super()._prepare_create_user_args(**kwargs)  # type: ignore[no-untyped-call]
         prepared.pop("roles")
         return prepared
+
+    def set_uniquifier(self, user: Any, uniquifier: str | None = None) -> None:
+        """A new password, by change or by letter, signs out everywhere."""
+        super().set_uniquifier(user, uniquifier)
+        sign_ins.ended(self.db.session(), user.id)
 
 
 def init_app(app: Flask, *, people: type, database: Any) -> None:

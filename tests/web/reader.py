@@ -1,6 +1,7 @@
 """A browser for tests: it returns parsed pages, sends their forms as a person would, and checks the house rules."""
 
 import re
+import time
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -9,8 +10,10 @@ from bs4 import BeautifulSoup, Tag
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from exchange.domain import sign_ins
 from exchange.storage.db import db
 from exchange.storage.membership import Membership
+from exchange.storage.person import Person
 
 FORBIDDEN = re.compile(r"\b(debts?|owes?|owed|owing|credits?|points?|leader ?boards?)\b", re.IGNORECASE)
 
@@ -83,9 +86,13 @@ class Reader:
         self.app = app
         self.client = app.test_client()
         if member is not None:
-            with self.client.session_transaction() as cookie:
-                cookie["_user_id"] = member.person.fs_uniquifier
-                cookie["_fresh"] = True
+            self.sign_in(member.person)
+
+    def sign_in(self, person: Person) -> None:
+        """As if the person had just typed their password."""
+        key = sign_ins.begin(person, browser="Firefox", system="Linux", at=self.app.extensions["clock"]())
+        with self.client.session_transaction() as cookie:
+            cookie["_user_id"], cookie["_fresh"], cookie["fs_paa"] = key, True, time.time()
 
     def as_(self, member: Membership) -> "Reader":
         """Another browser, with this member signed in."""

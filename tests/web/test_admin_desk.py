@@ -25,8 +25,7 @@ def as_rosa(session, app):
     person.is_administrator = True
     session.commit()
     reader = Reader(app)
-    with reader.client.session_transaction() as cookie:
-        cookie["_user_id"], cookie["_fresh"] = person.fs_uniquifier, True
+    reader.sign_in(person)
     return reader
 
 

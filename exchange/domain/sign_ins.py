@@ -1,0 +1,96 @@
+"""Where somebody is signed in: seen by themself, and ended by them or by what happens to them."""
+
+import secrets
+from datetime import datetime, timedelta
+
+from flask_babel import lazy_gettext as _
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from exchange.domain.errors import NotFound
+from exchange.domain.invitations import hashed
+from exchange.storage.db import db, locked, transaction
+from exchange.storage.membership import Membership, MembershipState
+from exchange.storage.person import Person
+from exchange.storage.sign_in import SignIn
+
+NOTED = timedelta(minutes=15)
+LASTS = timedelta(days=366)  # no cookie of ours lives longer
+
+
+def begin(person: Person, *, browser: str, system: str, at: datetime) -> str:
+    """A browser is signed in from now on, committed with what the library changed. Returns the key for its cookie."""
+    session = db.session()
+    key = secrets.token_urlsafe(32)
+    session.execute(delete(SignIn).where(SignIn.person_id == person.id, SignIn.seen_at < at - LASTS))
+    session.add(
+        SignIn(
+            person_id=person.id,
+            key_hash=hashed(key),
+            browser=browser[:30],
+            system=system[:30],
+            made_at=at,
+            seen_at=at,
+        )
+    )
+    session.commit()
+    return key
+
+
+def known(key: str) -> SignIn | None:
+    """Where the browser with this key is signed in, and as whom; None once it was ended."""
+    return db.session.scalar(select(SignIn).join(Person).where(SignIn.key_hash == hashed(key), Person.active))
+
+
+def seen(sign_in: SignIn, *, at: datetime) -> None:
+    """Note that it is still used, every quarter of an hour at most."""
+    if at - sign_in.seen_at >= NOTED:
+        with transaction() as session:
+            session.execute(update(SignIn).where(SignIn.id == sign_in.id).values(seen_at=at))
+
+
+def of(person: Person) -> list[SignIn]:
+    """Where a person is signed in, the latest used first."""
+    found = select(SignIn).filter_by(person_id=person.id).order_by(SignIn.seen_at.desc(), SignIn.id.desc())
+    return list(db.session.scalars(found))
+
+
+def end(sign_in_id: int, *, by: Person) -> SignIn:
+    """Sign out there. Raises NotFound for one that is somebody else's, or over already."""
+    with transaction() as session:
+        found = locked(session, SignIn, sign_in_id, person_id=by.id)
+        if found is None:
+            raise NotFound(_("You are not signed in there any more."))
+        session.delete(found)
+    return found
+
+
+def end_one(key: str) -> None:
+    """The browser with this key is signed out."""
+    with transaction() as session:
+        session.execute(delete(SignIn).where(SignIn.key_hash == hashed(key)))
+
+
+def end_all(*, by: Person) -> None:
+    """Sign out everywhere, here too; links to a new password that are on their way do not work any more, either."""
+    with transaction() as session:
+        person = locked(session, Person, by.id)
+        if person is not None:
+            person.fs_uniquifier = secrets.token_hex(32)
+            ended(session, person.id)
+
+
+def ended(session: Session, person_id: int) -> None:
+    """Inside a running verb: nobody is signed in as this person any more."""
+    session.execute(delete(SignIn).where(SignIn.person_id == person_id))
+
+
+def ended_with(session: Session, member: Membership) -> None:
+    """Inside a running verb: whoever parts with their last group is signed out everywhere at once."""
+    elsewhere = select(Membership.id).where(
+        Membership.person_id == member.person_id,
+        Membership.id != member.id,
+        Membership.state == MembershipState.ACTIVE,
+    )
+    if not member.person.is_administrator and session.scalar(elsewhere.limit(1)) is None:
+        ended(session, member.person_id)
