@@ -16,6 +16,7 @@ from exchange.storage.membership import Invitation, Membership
 from exchange.storage.person import Person
 from exchange.storage.policy import Asking, PutAway
 from exchange.storage.post import Post, Response
+from exchange.storage.question import Question
 from exchange.storage.read_token import ReadToken
 from exchange.storage.sign_in import SignIn
 from exchange.storage.suppression import Suppression
@@ -57,12 +58,16 @@ def _at_the_desk(member: Membership) -> tuple[Any, ...]:
     """What the member wrote to the organisers, and what was noted and put away about them; decisions stay."""
     about = select(Case.id).where(Case.about_id == member.id)
     decided = select(Decision.id).where(Decision.case_id.in_(about))
+    told = select(Report.id).where(or_(Report.by_id == member.id, Report.case_id.in_(about)))
     return (
         update(Report).where(or_(Report.by_id == member.id, Report.case_id.in_(about))).values(note=""),
         update(Appeal).where(or_(Appeal.by_id == member.id, Appeal.decision_id.in_(decided))).values(why=""),
         update(Objection).where(or_(Objection.by_id == member.id, Objection.organiser_id == member.id)).values(why=""),
         update(Proposal).where(Proposal.case_id.in_(about)).values(note=""),
         update(Aside).where(Aside.member_id == member.id).values(why=""),
+        update(Question).where(Question.by_id == member.id).values(text=""),
+        update(Question).where(Question.report_id.in_(told)).values(text=""),
+        update(Question).where(Question.report_id.in_(told), Question.answer.is_not(None)).values(answer=""),
         delete(Asking).where(Asking.membership_id == member.id),
         delete(DecisionNote).where(DecisionNote.decision_id.in_(decided)),
         delete(PutAway).where(PutAway.case_id.in_(about)),

@@ -23,6 +23,7 @@ from exchange.storage.membership import Invitation, Membership
 from exchange.storage.person import Person
 from exchange.storage.policy import Asking
 from exchange.storage.post import Post, Response
+from exchange.storage.question import Question
 from exchange.storage.read_token import ReadToken
 from exchange.storage.sign_in import SignIn
 from exchange.storage.suppression import Suppression
@@ -73,6 +74,7 @@ OF_MEMBERS = (
     Part("invitations_sent", Invitation, ("invited_by_id",), "email role created_at expires_at used_at revoked_at"),
     Part("last_seen", Seen, ("membership_id",), "at"),
     Part("reports", Report, ("by_id",), "rule note made_at"),
+    Part("questions_asked", Question, ("by_id",), "text asked_at"),
     Part("objections", Objection, ("by_id",), "why made_at upheld decided_at"),
     Part("appeals", Appeal, ("by_id",), "decision_id why made_at outcome decided_at"),
     Part("stood_aside", Aside, ("member_id",), "case_id why at"),
@@ -126,6 +128,10 @@ def _group(member: Membership) -> dict[str, Any]:
     said |= {part.name: _list(part, [member.id], names) for part in OF_MEMBERS}
     about = select(Decision).join(Case, Case.id == Decision.case_id).where(Case.about_id == member.id)
     concerning = db.session.scalars(about.order_by(Decision.id))
+    mine = select(Question).join(Report).where(Report.by_id == member.id).order_by(Question.id)
+    said["questions_about_my_reports"] = [
+        _told(one, "text asked_at answer answered_at", names) for one in db.session.scalars(mine)
+    ]
     return said | {"decisions_about_me": [_told(one, "act rule why until entry at", names) for one in concerning]}
 
 

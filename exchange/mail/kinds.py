@@ -31,6 +31,7 @@ KINDS: dict[str, Any] = {
     "tie_declared": _("Somebody declares a tie with me"),
     "released": _("A post of mine that was held is on the board"),
     "decided": _("The organisers decide about me or what I wrote"),
+    "question": _("The organisers ask about something that I reported"),
     "invitee_moderated": _("The organisers decide about somebody I invited"),
     "suspension_over": _("A suspension of mine is over"),
     "at_desk": _("Something waits at the desk for me as an organiser"),

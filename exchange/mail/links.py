@@ -14,7 +14,7 @@ from exchange.config import Settings
 
 VERBS = frozenset({"confirm", "deliver", "accept_place", "pass_place", "extend", "not_me", "agree_correction"})
 # What takes words of the reader's own has a page of its own.
-IN_WORDS = frozenset({"appeal"})
+IN_WORDS = frozenset({"appeal", "tell"})
 LASTS = timedelta(days=60)
 PURPOSE = "act"
 

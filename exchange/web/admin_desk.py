@@ -6,7 +6,18 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from exchange.domain.desk import appeals, applications, cases, decisions, held, objections, seconds, site, views
+from exchange.domain.desk import (
+    appeals,
+    applications,
+    cases,
+    decisions,
+    held,
+    objections,
+    questions,
+    seconds,
+    site,
+    views,
+)
 from exchange.domain.errors import BadInput, Refusal
 from exchange.web.forms import attempt, status, words_of
 from exchange.web.forms.admin import HandedForm
@@ -90,6 +101,14 @@ def objection(handed_id: int) -> ResponseReturnValue:  # noqa: ARG001 (part of t
     objections.answer(request.form.get("raised", 0, type=int), by=somebody(), upheld=upheld == "1", at=now())
     flash(_("It is answered, and the case goes on."))
     return redirect(url_for("admin_desk.show"))
+
+
+@bp.post("/<int:handed_id>/ask")
+def ask(handed_id: int) -> ResponseReturnValue:
+    """Ask whoever made a report, without learning who it is."""
+    questions.ask(request.form.get("report", 0, type=int), by=somebody(), text=request.form.get("text", ""), at=now())
+    flash(_("The question is on its way. Neither of you learns who the other is."))
+    return redirect(url_for("admin_desk.case", handed_id=handed_id))
 
 
 @bp.post("/<int:handed_id>/let-in")

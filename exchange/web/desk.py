@@ -12,7 +12,7 @@ from exchange.domain.desk.effects import ACTS
 from exchange.domain.errors import BadInput, NotYours, Refusal
 from exchange.domain.invitations import organising
 from exchange.web.forms import attempt, choices, status, words_of
-from exchange.web.forms.desk import AnswerForm, AsideForm, BackForm, DecisionForm, chosen, numbered
+from exchange.web.forms.desk import AnswerForm, AsideForm, BackForm, DecisionForm, QuestionForm, chosen, numbered
 from exchange.web.guards import me, now
 
 if TYPE_CHECKING:
@@ -112,6 +112,8 @@ def page(case_id: int, **more: Any) -> ResponseReturnValue:
     shown.setdefault("answer", prepared(AnswerForm(formdata=None), view, again=True))
     shown.setdefault("back", BackForm(formdata=None))
     shown.setdefault("aside", AsideForm(formdata=None))
+    shown.setdefault("question", QuestionForm(formdata=None))
+    shown.setdefault("asked_of", 0)
     return render_template("desk/case.html", case=view, desk=cases.desk(seen_by=me(), at=now()), **shown), status()
 
 

@@ -6,13 +6,13 @@ from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from exchange.domain.desk import appeals, decisions, objections, seconds, views
+from exchange.domain.desk import appeals, decisions, objections, questions, seconds, views
 from exchange.domain.desk.appeals import Outcome
 from exchange.domain.desk.decisions import Act
 from exchange.domain.errors import BadInput, Refusal
 from exchange.web.desk import late, organisers_only, page, prepared, told
 from exchange.web.forms import attempt, words_of
-from exchange.web.forms.desk import AnswerForm, BackForm
+from exchange.web.forms.desk import AnswerForm, BackForm, QuestionForm
 from exchange.web.guards import me, now
 
 bp = Blueprint("desk_again", __name__, url_prefix="/g/<slug>/desk/<int:case_id>")
@@ -43,6 +43,20 @@ def objection(case_id: int, objection_id: int) -> ResponseReturnValue:
         raise BadInput(_("Say whether the organiser shall stand aside."))
     objections.answer(objection_id, by=me(), upheld=upheld == "1", at=now())
     flash(_("It is answered, and the case goes on."))
+    return redirect(url_for("desk.case", case_id=case_id))
+
+
+@bp.post("/reports/<int:report_id>/ask")
+def ask(case_id: int, report_id: int) -> ResponseReturnValue:
+    """Ask whoever made a report, without learning who it is."""
+    form = QuestionForm()
+    try:
+        asked = attempt(form, lambda: questions.ask(report_id, by=me(), text=form.text.data or "", at=now()))
+    except Refusal as refusal:
+        return late(case_id, refusal, question=form, asked_of=report_id)
+    if asked is None:
+        return page(case_id, question=form, asked_of=report_id)
+    flash(_("The question is on its way. Neither of you learns who the other is."))
     return redirect(url_for("desk.case", case_id=case_id))
 
 

@@ -22,6 +22,7 @@ OPEN = frozenset(
         "static",
         "act.show",
         "appeal.show",
+        "appeal.tell",
         "demo.letters",
         "front.home",
         "join.show",

@@ -5,11 +5,11 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from exchange.domain import members
-from exchange.domain.desk import objections, reports, rules
+from exchange.domain.desk import objections, questions, reports, rules
 from exchange.domain.desk.reports import TargetKind
 from exchange.domain.errors import NotFound
 from exchange.web.forms import attempt, choices, status
-from exchange.web.forms.desk import ObjectionForm, ReportForm, numbered
+from exchange.web.forms.desk import ObjectionForm, ReportForm, TellForm, numbered
 from exchange.web.guards import me, now
 
 bp = Blueprint("reports", __name__, url_prefix="/g/<slug>/reports")
@@ -21,12 +21,25 @@ def mine() -> ResponseReturnValue:
     return _page()
 
 
-def _page(case_id: int = 0, form: ObjectionForm | None = None) -> ResponseReturnValue:
+def _page(
+    case_id: int = 0, form: ObjectionForm | None = None, question_id: int = 0, told: TellForm | None = None
+) -> ResponseReturnValue:
     form = form or ObjectionForm(formdata=None)
     organisers = [one for one in members.organisers(seen_by=me()) if one.id != me().id]
     form.organiser.choices = choices(("", _("Choose an organiser")), *((str(o.number), o.name) for o in organisers))
     shown = {"reports": reports.mine(seen_by=me()), "form": form, "case_id": case_id, "others": bool(organisers)}
+    shown |= {"told": told or TellForm(formdata=None), "question_id": question_id}
     return render_template("reports/mine.html", **shown), status()
+
+
+@bp.post("/questions/<int:question_id>")
+def tell(question_id: int) -> ResponseReturnValue:
+    """Answer what was asked about a report."""
+    form = TellForm()
+    if attempt(form, lambda: questions.answer(question_id, by=me(), text=form.text.data or "", at=now())) is None:
+        return _page(question_id=question_id, told=form)
+    flash(_("Thank you. Whoever may decide reads your answer, and nobody is told that it was you."))
+    return redirect(url_for("reports.mine"))
 
 
 @bp.route("/<kind>/<int:number>", methods=["GET", "POST"])

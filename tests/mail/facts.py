@@ -154,6 +154,13 @@ FACTS: dict[str, dict[str, Any]] = {
         "member": BEN,
         "path": "/g/bar/decisions/31",
     },
+    "question": {
+        "text": "Which line is it? And did she write to you about it, too?",
+        "of": "post",
+        "acts": [["tell", 7]],
+        "member": BEN,
+        "path": "/g/bar/reports",
+    },
     "invitee_moderated": {"name": "Ada Farouk", "did": "hide", "path": "/g/bar/decisions"},
     "suspension_over": {"path": "/g/bar"},
     "at_desk": {"of": "report", "path": "/g/bar/desk/31"},

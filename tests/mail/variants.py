@@ -68,6 +68,7 @@ VARIANTS: list[tuple[str, dict[str, Any], str]] = [
     ("at_desk", {"of": "appeal"}, "you can look again."),
     ("at_desk", {"of": "second"}, "happens once you agree."),
     ("at_desk", {"of": "objection"}, "shall stand aside from this case."),
+    ("at_desk", {"of": "told"}, "Whoever reported it has answered."),
     ("handed_over", {"appeal": True}, "is free to look again at a decision."),
     ("released", {"by_itself": True}, "Nobody looked at it for 48 hours"),
     ("released", {"open": False}, "Its time was over before others could see it."),

@@ -34,6 +34,7 @@ LEFT_OUT = {
     "objection.organiser_id": "what others said in confidence",
     "objection.decided_by_id": "the objection is the member's who made it",
     "post_hidden.member_id": "from whom a post is hidden is the author's",
+    "desk_question.administrator_id": "asked in confidence of the office",
     "favor.cancelled_by_id": "always one of the two",
     "favor.disputed_by_id": "always one of the two",
     "favor.settled_by_id": "the favor is the two's",

@@ -1,6 +1,7 @@
 """Telling the organisers in a browser, from every post, answer, thank-you, page and favor; nobody learns who it was."""
 
 import json
+import re
 
 import pytest
 from sqlalchemy import select
@@ -8,7 +9,7 @@ from sqlalchemy import select
 from exchange.domain import favors, ties, unasked
 from exchange.domain.desk import public, rules
 from exchange.domain.ties import TieKind
-from exchange.mail import deliver
+from exchange.mail import deliver, links
 from exchange.storage.desk import Act, Case, Objection, Report, TargetKind
 from exchange.storage.letter import Letter
 from exchange.storage.membership import Role
@@ -143,6 +144,55 @@ def test_a_reporter_objects_to_an_organiser(session, reader, olga, otto, ada, be
     assert not page.soup.select('textarea[name="why"]')
 
 
+# A question is relayed
+
+
+def test_an_organiser_asks_and_the_reporter_answers_from_the_letter(session, settings, reader, olga, otto, ada, ben):
+    case = reported(offered(ada), ben)
+    page = reader.as_(olga).visit(f"/g/bar/desk/{case.id}")
+    bad = page.press("Ask", text=" ")
+    assert (bad.status, "The question is empty" in bad.main()) == (422, True)
+    page = page.press("Ask", text="Which line is it?")
+    assert "Neither of you learns who the other is." in page.text
+    assert "No answer yet." in page.main()
+    assert not [one for one in page.soup.select("summary") if "Ask whoever" in one.get_text()]
+
+    bag = Bag()
+    deliver(at=NOON, settings=settings, transport=bag)
+    (letter,) = [one for one in bag.letters if one["X-Exchange-Letter"] == "question"]
+    assert "Olga" not in str(letter) + plain(letter)
+    (path,) = re.findall(r"http://exchange\.example(/tell/\S+)", plain(letter))
+    page = reader.visit(path)
+    assert "Opening this page changed nothing" in page.main()
+    assert "Olga" not in page.text
+    assert page.press("Answer without your name", text="").status == 422
+    page = page.press("Answer without your name", text="The second one.")
+    assert "nobody is told that it was you" in page.main()
+    assert not page.soup.main.select("form")
+
+    page = reader.as_(otto).visit(f"/g/bar/desk/{case.id}")
+    assert "“The second one.”" in page.main()
+    assert "Ben" not in page.text
+
+
+def test_a_second_question_meanwhile_loses_nothing_that_was_typed(reader, olga, otto, ada, ben):
+    case = reported(offered(ada), ben)
+    late = reader.as_(otto).visit(f"/g/bar/desk/{case.id}")
+    reader.as_(olga).visit(f"/g/bar/desk/{case.id}").press("Ask", text="Which line is it?")
+    page = late.press("Ask", text="And since when?")
+
+    assert page.status == 409
+    assert "A question waits for an answer already." in page.main()
+    assert "And since when?" in page.main()
+
+
+def test_a_link_for_something_else_answers_nothing(settings, reader, olga, ada, ben):
+    reported(offered(ada), ben)
+    for verb, row in (("appeal", 1), ("tell", 4711)):
+        link = links.link(settings, verb=verb, row=row, member=ben.id, at=NOON).removeprefix(settings.base_url)
+        assert reader.visit(link.replace("/appeal/", "/tell/")).status == 404
+
+
 # Nobody learns who it was
 
 
@@ -180,6 +230,12 @@ def test_who_reported_stands_on_no_page_in_no_letter_and_in_no_log(
     tell(reader.as_(reporter).visit(f"/g/bar/posts/{post.id}"))
     case = session.scalars(select(Case)).one()
     said = everything(reader, others, case, [])
+
+    reader.as_(otto).visit(f"/g/bar/desk/{case.id}").press("Ask", text="Which line is it?")
+    said += everything(reader, others, case, [])
+    reader.as_(reporter).visit("/g/bar/reports").press("Answer without your name", text="The second one.")
+    said += everything(reader, others, case, [])
+    assert sum("The second one." in text for text in said) == (1 if close else 2)
 
     page = reader.as_(reporter).visit("/g/bar/reports")
     page.press("Object", organiser=str(olga.number), why="They are close.")

@@ -54,7 +54,10 @@ def latest(session: Session, case: Case) -> Decision | None:
 
 
 def tell_free(session: Session, case: Case, found: Standing, *, of: str, once: str, at: datetime, but: int = 0) -> None:
-    """Something waits for the free organisers. `of` says what: report, held, application, appeal, second, objection."""
+    """Something waits for the free organisers.
+
+    `of` says what: report, held, application, appeal, second, objection, told.
+    """
     for organiser in found.free:
         if organiser.id != but:
             letters.tell(

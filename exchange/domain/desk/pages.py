@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from exchange.domain.desk.rows import Asked
 from exchange.log import Balance
 from exchange.storage.desk import Act, Outcome
 from exchange.storage.desk import CaseState as CaseState
@@ -51,11 +52,18 @@ class Desk:
 
 @dataclass(frozen=True)
 class Said:
-    """One report, without who made it: the rule and the note in their own words."""
+    """One report, without who made it: the rule and the note in their own words, and what was asked about it since."""
 
+    id: int
     rule: str
     note: str
     at: datetime
+    asked: Sequence[Asked] = ()
+
+    @property
+    def may_ask(self) -> bool:
+        """Whether no question waits for an answer."""
+        return all(one.answer is not None for one in self.asked)
 
 
 @dataclass(frozen=True)
@@ -117,8 +125,9 @@ class CaseView:
 
     `member` is whom it concerns, with their last twelve months in `year`. `texts` are name and words of what was
     reported. `history` are the earlier decisions of this case, `earlier` others about this member, `like` others under
-    the same rules. `may` holds acts, and `claim`, `stand_aside`, `answer_appeal`, `release`, `admit`; `takes_two` those
-    acts that wait for a second person. In a `conflicted` case the reader may only do what can be undone.
+    the same rules. `may` holds acts, and `claim`, `stand_aside`, `answer_appeal`, `release`, `admit`, `ask`;
+    `takes_two` those acts that wait for a second person. In a `conflicted` case the reader may only do what can be
+    undone.
     """
 
     id: int
@@ -149,92 +158,3 @@ class CaseView:
     conflicted: bool
     may: frozenset[str] = field(default_factory=frozenset)
     takes_two: frozenset[str] = field(default_factory=frozenset)
-
-
-@dataclass(frozen=True)
-class PublicRow:
-    """A decision as all members read it: never the member concerned, the reporters, the text or the notes.
-
-    `by` are the names of who decided, empty for the site's administrator alone; `administrator` that they took part.
-    """
-
-    id: int
-    at: datetime
-    by: list[str]
-    administrator: bool
-    act: Act
-    rule: str
-    why: str
-    about_organiser: bool
-    until: datetime | None
-    asides: int
-    conflicted: bool
-    appealed: bool
-    outcome: Outcome | None
-    replaces: int | None
-    entry: int
-
-
-@dataclass(frozen=True)
-class OrganiserFigures:
-    """What one organiser decided, how long it took in the middle, and how much of it was overturned or changed."""
-
-    name: str
-    decisions: int
-    overturned: int
-    took: timedelta | None
-
-
-@dataclass(frozen=True)
-class Figures:
-    """The same for the whole group. `took` is the median from the first report to the decision."""
-
-    decisions: int
-    overturned: int
-    appealed: int
-    took: timedelta | None
-    organisers: list[OrganiserFigures]
-
-
-@dataclass(frozen=True)
-class PublicPage:
-    """The page of decisions: newest first, with the figures of the last twelve months."""
-
-    rows: list[PublicRow]
-    figures: Figures
-    page: int
-    pages: int
-
-
-@dataclass(frozen=True)
-class Mine:
-    """What a member may appeal against, or did: a decision about them."""
-
-    id: int
-    act: Act
-    rule: str
-    why: str
-    by: str
-    at: datetime
-    until: datetime | None
-    appeal_until: datetime
-    may_appeal: bool
-    appealed: bool
-    outcome: Outcome | None
-    case_id: int
-    kind: TargetKind
-    target_id: int
-    may_edit: bool
-
-
-@dataclass(frozen=True)
-class MyReport:
-    """A report of the reader's own, for their eyes only."""
-
-    case_id: int
-    kind: TargetKind
-    rule: str
-    note: str
-    at: datetime
-    open: bool
-    may_object: bool

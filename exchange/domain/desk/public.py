@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from exchange.domain import roles
 from exchange.domain.desk import edits, effects, targets, telling
-from exchange.domain.desk.pages import Figures, Mine, OrganiserFigures, PublicPage, PublicRow
+from exchange.domain.desk.rows import Figures, Mine, OrganiserFigures, PublicPage, PublicRow
 from exchange.domain.desk.standing import organisers
 from exchange.domain.errors import NotFound
 from exchange.storage.db import db

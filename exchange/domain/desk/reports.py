@@ -6,9 +6,9 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 
 from exchange.domain import words
-from exchange.domain.desk import rules, targets
+from exchange.domain.desk import questions, rules, targets
 from exchange.domain.desk.opening import hand_over_if_nobody_is_free, open_case, tell_free
-from exchange.domain.desk.pages import MyReport
+from exchange.domain.desk.rows import MyReport
 from exchange.domain.desk.standing import standing
 from exchange.domain.errors import NotFound, Refusal
 from exchange.domain.members import acting
@@ -65,11 +65,17 @@ def of_favor(favor_id: int, *, seen_by: Membership) -> set[str]:
     return found
 
 
+def _looked_at(found: Report, case: Case) -> bool:
+    return case.state is CaseState.OPEN and case.round == found.round
+
+
 def mine(*, seen_by: Membership) -> list[MyReport]:
     """The reader's own reports, newest first, for their eyes only."""
     rows = db.session.execute(
         select(Report, Case).join(Case).where(Report.by_id == seen_by.id).order_by(Report.id.desc())
     ).all()
+    waits = {found.id for found, case in rows if _looked_at(found, case)}
+    asked = questions.of_reports([found.id for found, _case in rows], open=waits)
     objected = set(db.session.scalars(select(Objection.case_id).where(Objection.case_id.in_([c.id for _r, c in rows]))))
     return [
         MyReport(
@@ -78,8 +84,9 @@ def mine(*, seen_by: Membership) -> list[MyReport]:
             rule=found.rule,
             note=found.note,
             at=found.made_at,
-            open=case.state is CaseState.OPEN and case.round == found.round,
-            may_object=case.state is CaseState.OPEN and case.round == found.round and case.id not in objected,
+            open=found.id in waits,
+            may_object=found.id in waits and case.id not in objected,
+            asked=asked.get(found.id, ()),
         )
         for found, case in rows
     ]

@@ -1,6 +1,6 @@
 """One case with everything needed to decide on it, for whoever may."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from flask_babel import lazy_gettext as _
@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from exchange import log
-from exchange.domain.desk import effects, rules, targets, telling
+from exchange.domain.desk import effects, questions, rules, targets, telling
 from exchange.domain.desk.cases import waiting_appeal
 from exchange.domain.desk.pages import Again, Before, CaseView, Objected, Proposed, Said
 from exchange.domain.desk.standing import Seat, seat
@@ -88,7 +88,7 @@ def _view(
         member=case.about,
         year=log.balances_since(session, case.group_id, [case.about_id], (at - YEAR).date())[case.about_id],
         posts=session.scalar(posts) or 0,
-        reports=[Said(one.rule, one.note if notes else "", one.made_at) for one in reported if one.round == case.round],
+        reports=_said([one for one in reported if one.round == case.round], notes=notes),
         history=_before(session, session.scalars(mine.order_by(Decision.id)), notes=notes),
         earlier=_before(session, session.scalars(others.order_by(Decision.id.desc())), notes=notes),
         like=_before(session, session.scalars(like.order_by(Decision.id.desc()).limit(LIKE)), notes=False),
@@ -106,6 +106,11 @@ def _view(
     )
 
 
+def _said(reported: Sequence[Report], *, notes: bool) -> list[Said]:
+    asked = questions.of_reports([one.id for one in reported]) if notes else {}
+    return [Said(one.id, one.rule, one.note if notes else "", one.made_at, asked.get(one.id, ())) for one in reported]
+
+
 def _second_is_there(sits: Seat) -> bool:
     return bool(sits.standing.free) and not sits.conflicted
 
@@ -120,6 +125,8 @@ def _may(case: Case, sits: Seat, again: Appeal | None) -> frozenset[str]:
         may |= {"reverse"}
     if again is not None:
         may |= {"answer_appeal"} | ({"stand_aside"} if sits.by else set())
+    if not sits.conflicted and (case.state is CaseState.OPEN or again is not None):
+        may |= {"ask"}
     return frozenset(may)
 
 

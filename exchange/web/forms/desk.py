@@ -63,6 +63,18 @@ class BackForm(FlaskForm):  # type: ignore[misc]
     note = TextAreaField(_("Note for organisers"), id="back-note")
 
 
+class QuestionForm(FlaskForm):  # type: ignore[misc]
+    """A question to whoever made a report."""
+
+    text = TextAreaField(_("Your question"), id="ask-text")
+
+
+class TellForm(FlaskForm):  # type: ignore[misc]
+    """The answer to it."""
+
+    text = TextAreaField(_("Your answer"))
+
+
 class AsideForm(FlaskForm):  # type: ignore[misc]
     """Standing aside by oneself."""
 

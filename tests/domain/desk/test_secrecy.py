@@ -10,11 +10,11 @@ from sqlalchemy import select
 
 from exchange import log
 from exchange.domain import download, favors, ties
-from exchange.domain.desk import appeals, cases, objections, public, views
+from exchange.domain.desk import appeals, cases, objections, public, questions, views
 from exchange.domain.errors import NotYours
 from exchange.domain.ties import TieKind
 from exchange.mail import deliver
-from exchange.storage.desk import Act, Outcome
+from exchange.storage.desk import Act, Outcome, Report
 from exchange.storage.letter import Letter
 from exchange.storage.membership import Role
 from tests.builders import offered
@@ -60,6 +60,11 @@ def test_who_reported_is_told_to_nobody(session, group, settings, olga, otto, ad
     said = everything_said(session, group, readers, [rosa], case, NOON) if case.handed_at else []
     said += everything_said(session, group, readers, [], case, NOON)
 
+    asked = questions.ask(case_report(session, case), by=otto, text="Which line is it?", at=NOON)
+    said += everything_said(session, group, readers, [], case, NOON)
+    questions.answer(asked.id, by=reporter, text="The second one.", at=NOON)
+    said += everything_said(session, group, readers, [], case, NOON)
+    assert any("The second one." in text for text in said)
     objections.object_to(case.id, olga.number, by=reporter, why="They are close.", at=NOON)
     made(case, otto, Act.HIDE)
     said += everything_said(session, group, readers, [], case, NOON)
@@ -77,6 +82,10 @@ def test_who_reported_is_told_to_nobody(session, group, settings, olga, otto, ad
     for text in said:
         for secret in ("Xanthippe", "Quill", "quillx", f'm{reporter.number}"', f"m{reporter.number}'"):
             assert secret not in text, text
+
+
+def case_report(session, case):
+    return session.scalars(select(Report.id).filter_by(case_id=case.id)).one()
 
 
 def appeals_handed(found):
