@@ -6,7 +6,7 @@ from alembic import context
 from sqlalchemy import Connection, create_engine
 
 from exchange import config
-from exchange.storage import tables
+from exchange.storage import search, tables
 from exchange.storage.db import Moment
 
 
@@ -25,6 +25,7 @@ def migrate(connection: Connection) -> None:
         compare_server_default=True,
         transactional_ddl=True,
         render_item=plain,
+        include_name=search.ours,
     )
     with context.begin_transaction():
         context.run_migrations()

@@ -114,8 +114,9 @@ def confirm(favor_id: int, *, by: Membership, at: datetime, thanks: str = "") ->
 
 def record(session: Session, favor: Favor, how: How, at: datetime, *, thanks: str = "") -> None:
     """Inside a running verb: the favor is confirmed and stands in the log."""
+    favor.thanks = thanks
     favor.entry = log.record_favor(session, favor, how=how, at=at)
-    favor.state, favor.confirmed_at, favor.how, favor.thanks = FavorState.CONFIRMED, at, how, thanks
+    favor.state, favor.confirmed_at, favor.how = FavorState.CONFIRMED, at, how
     session.flush()
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
+from exchange.storage import reword
 from exchange.storage.desk import Appeal, Aside, Case, Decision, DecisionNote, Objection, Proposal, Report
 from exchange.storage.digest import DigestGroupWish, DigestNote, DigestWish
 from exchange.storage.favor import Correction, Favor, FavorState
@@ -28,7 +29,7 @@ def forget_words(session: Session, member: Membership) -> None:
     mine = or_(Favor.giver_id == member.id, Favor.receiver_id == member.id)
     blank = {"title": "", "thanks": "", "cancelled_why": "", "disputed_why": "", "settled_why": ""}
     for statement in (
-        update(Post).where(Post.author_id == member.id).values(title="", text=""),
+        update(Post).where(Post.author_id == member.id).values(title="", text="", place=""),
         update(Response).where(Response.member_id == member.id).values(text=""),
         update(Favor).where(mine).values(**blank),
         # The other side still has to know what is waiting for them: the category says it without anybody's words.
@@ -50,6 +51,7 @@ def forget_words(session: Session, member: Membership) -> None:
         delete(DigestGroupWish).where(DigestGroupWish.membership_id == member.id),
     ):
         session.execute(statement.execution_options(synchronize_session="fetch"))
+    reword.posts(session, session.scalars(select(Post.id).where(Post.author_id == member.id)).all())
     for name in ("firm", "practice", "office", "contact", "can_help_with", "would_love"):
         setattr(member, name, "")
 

@@ -14,6 +14,7 @@ from exchange.domain import roles
 from exchange.domain.errors import NotYours, Refusal
 from exchange.domain.forgetting import forget_person, forget_words
 from exchange.domain.parting import part_ways
+from exchange.storage import search
 from exchange.storage.db import locked, transaction
 from exchange.storage.favor import Began, Favor, FavorState
 from exchange.storage.membership import Membership, MembershipState, Role
@@ -116,6 +117,8 @@ def forget(session: Session, member: Membership, at: datetime) -> int:
     session.flush()
     roles.changed(session, member, before=organised, by=None, at=at)
     member.erased_by_entry = erased = log.record_erasure(session, member, at=at)
+    session.flush()
+    search.forget(session)
     return erased
 
 

@@ -15,6 +15,7 @@ from exchange.domain.desk.recusal import People
 from exchange.domain.errors import NotFound, NotYours, Refusal
 from exchange.domain.invitations import organising
 from exchange.log import Entry
+from exchange.storage import search
 from exchange.storage.db import db, locked, transaction
 from exchange.storage.desk import Decision
 from exchange.storage.favor import Correction, Favor
@@ -83,6 +84,7 @@ def take_out(index: int, *, by: Membership, why: str, at: datetime) -> Entry:
         _empty(session, favor, texts)
         for member in people:
             _tell(session, member, entry, favor, why, at)
+        search.forget(session)
     return entry
 
 
@@ -119,6 +121,7 @@ def _empty(session: Session, favor: Favor | None, texts: Sequence[Entry]) -> Non
     emptied = {text.index for text in texts}
     if favor.entry in emptied:
         favor.title = favor.thanks = ""
+        log.reword_favor(session, favor)
     for correction in session.scalars(select(Correction).filter_by(favor_id=favor.id)):
         if correction.entry in emptied:
             correction.why = ""

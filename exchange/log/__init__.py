@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from exchange.log.read import continues, entries, entry, parties, size
     from exchange.log.rebuild import Comparison, compare
     from exchange.log.record import record_favor, record_favors
+    from exchange.log.searched import reword_favor
     from exchange.log.shown import Entry
 
 __all__ = [
@@ -47,10 +48,11 @@ __all__ = [
     "record_redaction",
     "record_role",
     "record_setting",
+    "reword_favor",
     "size",
 ]
 
-_HOMES = ("amend", "append", "counting", "decide", "read", "rebuild", "record", "shown")
+_HOMES = ("amend", "append", "counting", "decide", "read", "rebuild", "record", "searched", "shown")
 
 
 def __getattr__(name: str) -> Any:

@@ -10,6 +10,7 @@ from exchange.log.append import locked_head
 from exchange.log.enter import enter, numbers
 from exchange.log.leaf import correction_leaf, erase_leaf
 from exchange.log.projection import uncount_one
+from exchange.log.searched import of_member, reword
 from exchange.storage.entry import LogEntry, LogHead, LogOpening, LogOpeningSubject
 from exchange.storage.favor import Favor
 from exchange.storage.membership import Membership
@@ -56,6 +57,7 @@ def record_erasure(session: Session, member: Membership, *, at: datetime) -> int
     withheld, partly = _withheld(session, head.log_id)
     for start in range(0, len(what), AT_MOST):
         _take_out(session, head.log_id, what[start : start + AT_MOST])
+    reword(session, head.log_id, {*of_member(session, head.log_id, member.id), *(index for index, _ in what)})
     named = [pair for pair in what if pair[0] not in withheld and pair not in partly]
     first = record_gone(session, head, named[:AT_MOST], at=at)
     for start in range(AT_MOST, len(named), AT_MOST):

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from exchange.log.append import locked_head
 from exchange.log.enter import enter, numbers
 from exchange.log.leaf import decision_leaf, redact_leaf, role_leaf, setting_leaf
+from exchange.log.searched import reword
 from exchange.storage.entry import LogEntry, LogOpening
 from exchange.storage.membership import Membership
 
@@ -98,6 +99,7 @@ def record_redaction(
         raise ValueError("Only a text that is there can be taken out.")
     emptied = LogEntry.log_id == head.log_id, LogEntry.idx.in_([place for place, _ in what])
     session.execute(update(LogEntry).where(*emptied).values(what="", redacted_by=index))
+    reword(session, head.log_id, [place for place, _ in what])
     return index
 
 

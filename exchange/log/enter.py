@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from exchange.log import readable
 from exchange.log.append import append
 from exchange.log.leaf import Leaf, opened
+from exchange.log.searched import reword
 from exchange.storage.entry import LogEntry, LogHead, LogPart
 from exchange.storage.membership import Membership
 
@@ -46,4 +47,5 @@ def enter(
     ]
     if rows:
         session.execute(insert(LogPart), rows)
+    reword(session, head.log_id, [index])
     return index

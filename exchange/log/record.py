@@ -11,6 +11,7 @@ from exchange.log.amend import record_gone
 from exchange.log.append import AT_ONCE, append, locked_head
 from exchange.log.leaf import Leaf, favor_leaf
 from exchange.log.projection import count_one, recount
+from exchange.log.searched import of_favor, put
 from exchange.storage.entry import LogEntry
 from exchange.storage.favor import Favor, How
 from exchange.storage.tie import Tie
@@ -31,7 +32,9 @@ def record_favor(session: Session, favor: Favor, *, how: How, at: datetime) -> i
     kept = {field: members for field, members in subjects.items() if field not in unsaid}
     (index,) = append(session, head, [(leaf.without(unsaid), kept)])
     row = _entry(head.log_id, index, favor, how, at, tie=tie)
-    session.execute(insert(LogEntry), [row | {"what": ""} if "what" in unsaid else row])
+    row |= {"what": ""} if "what" in unsaid else {}
+    session.execute(insert(LogEntry), [row])
+    put(session, head.log_id, {index: of_favor(favor, str(row["what"]))})
     if favor.withheld_by_id is None:
         for entry, fields in forgotten.items():
             record_gone(session, head, [(index, field) for field in fields], at=at, same_as=entry)
@@ -56,6 +59,8 @@ def record_favors(session: Session, group_id: int, favors: Iterable[Favor], *, h
         indexes = append(session, head, [_leaf(favor, how, at) for favor, at in dated])
         rows = [_entry(head.log_id, i, favor, how, at) for i, (favor, at) in zip(indexes, dated, strict=True)]
         session.execute(insert(LogEntry), rows)
+        words = {i: of_favor(favor, favor.title) for i, (favor, _) in zip(indexes, dated, strict=True)}
+        put(session, head.log_id, words)
     stop = head.size
     recount(session, group_id)
     return range(first, stop)

@@ -15,9 +15,11 @@ from exchange.log import kept, signing
 from exchange.log.append import AT_ONCE, found, grow, locked_head
 from exchange.log.checkpoint import Checkpoint, parsed
 from exchange.log.note import BadNote
+from exchange.log.searched import place
 from exchange.log.tree import leaf_hash
 from exchange.storage.db import transaction
 from exchange.storage.entry import LogCheckpoint, LogEntry, LogHead, LogLeaf, LogOpening, LogOpeningSubject
+from exchange.storage.search import LogWords
 
 
 @dataclass(frozen=True)
@@ -99,5 +101,6 @@ def _take_over(session: Session, old: LogHead, new: LogHead) -> None:
     for change in (
         delete(LogOpening).where(LogOpening.log_id == old.log_id),
         update(LogEntry).where(LogEntry.log_id == old.log_id).values(log_id=new.log_id),
+        update(LogWords).where(LogWords.log_id == new.log_id).values(id=place(new.log_id, LogWords.idx)),
     ):
         session.execute(change.execution_options(synchronize_session=False))

@@ -72,7 +72,8 @@ _live = text("state IN ('waiting', 'accepted', 'declined', 'standby', 'offered')
 class Post(Base):
     """A need or an offer on the board of one group.
 
-    `held_until` is when a held one opens by itself; `was` why a hidden one had closed, if it had.
+    `held_until` is when a held one opens by itself; `was` why a hidden one had closed, if it had. `place` is where the
+    event takes place, in the author's words.
     """
 
     __tablename__ = "post"
@@ -82,6 +83,8 @@ class Post(Base):
         CheckConstraint("(state = 'closed') = (closed_because IS NOT NULL)", name="closed_says_why"),
         CheckConstraint("closes_at > created_at", name="closes_after_it_opens"),
         Index("ix_post_board", "group_id", "state", "closes_at"),
+        Index("ix_post_event", "group_id", "state", "event_at"),
+        Index("ix_post_newest", "group_id", "state", "created_at"),
         Index("ix_post_author", "author_id", "state"),
     )
 
@@ -91,6 +94,7 @@ class Post(Base):
     category_id: Mapped[int] = mapped_column(ForeignKey("category.id"))
     kind: Mapped[PostKind]
     title: Mapped[str] = mapped_column(String(120))
+    place: Mapped[str] = mapped_column(String(120), default="", server_default=text("''"))
     text: Mapped[str] = mapped_column(Text, default="")
     slots: Mapped[int] = mapped_column(default=1)
     taken: Mapped[int] = mapped_column(default=0)

@@ -1,4 +1,4 @@
-"""What pages read of a log is made again from its leaves and openings when the database comes up to date."""
+"""What pages read of a log, and what is searched, is made again when the database comes up to date."""
 
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from exchange.storage.db import db
 from exchange.storage.membership import Role
 from tests.builders import answered, favors_of, index_of, offered
 from tests.databases import fresh
+from tests.domain.conftest import kept, written_anew
 from tests.people import NOON, founded, joined
 
 
@@ -76,3 +77,16 @@ def test_the_lines_of_every_kind_come_back(house):
     after = shown(session, group_id)
     assert after == before
     assert log.compare(session, group_id).differences == []
+
+
+def test_what_is_searched_is_filled_with_what_was_there(house):
+    session = db.session()
+    everything_happens(session)
+    before = kept(session)
+    assert all(before.values())
+    assert before == written_anew(session)
+    db.session.remove()
+    for to in ("0012", migrate.newest()):
+        (migrate.downgrade if to == "0012" else migrate.upgrade)(db.engine, to)
+
+    assert kept(db.session()) == before

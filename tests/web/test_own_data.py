@@ -29,6 +29,7 @@ LEFT_OUT = {
     "log_entry.receiver_id": "the log has its own download",
     "log_part.member_id": "the log has its own download",
     "log_opening_subject.member_id": "the log has its own download",
+    "member_words.member_id": "the words of one's own page, as the search keeps them",
     "decision.administrator_id": "what the operator decides is told where it was decided",
     "election_vote.for_id": "who voted for somebody is the voter's",
     "objection.organiser_id": "what others said in confidence",

@@ -5,6 +5,7 @@ from datetime import datetime
 from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 
+from exchange import log
 from exchange.domain import words
 from exchange.domain.desk import targets
 from exchange.domain.desk.opening import latest, loaded
@@ -13,6 +14,7 @@ from exchange.domain.errors import BadInput, NotFound, Refusal
 from exchange.domain.members import acting
 from exchange.storage.db import db, transaction
 from exchange.storage.desk import Act, Case, Decision, TargetKind
+from exchange.storage.favor import Favor
 from exchange.storage.membership import Membership
 from exchange.storage.policy import PutAway
 from exchange.storage.post import Post, PostState
@@ -73,4 +75,6 @@ def edit(case_id: int, *, by: Membership, text: str, at: datetime, title: str = 
                 raise BadInput(_("Nothing is changed yet."), field="text")
             setattr(target.row, field, text)
             session.delete(away)
+            if isinstance(target.row, Favor):
+                log.reword_favor(session, target.row)
     return case

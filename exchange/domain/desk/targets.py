@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from exchange import log
 from exchange.domain.places import call_up, decline, ends_at, of_post
 from exchange.domain.visibility import sees
 from exchange.storage.db import locked
@@ -127,6 +128,7 @@ def take_off(session: Session, case: Case, target: Target, at: datetime, *, for_
     else:
         away.texts = kept
     session.flush()
+    _reword(session, row)
 
 
 def _hide(session: Session, post: Post, at: datetime, *, for_good: bool) -> None:
@@ -164,6 +166,13 @@ def bring_back(session: Session, case: Case, target: Target, at: datetime) -> No
             setattr(row, field, text)
     session.delete(away)
     session.flush()
+    _reword(session, row)
+
+
+def _reword(session: Session, row: Row) -> None:
+    """Thanks are found in the log, too."""
+    if isinstance(row, Favor):
+        log.reword_favor(session, row)
 
 
 def show_again(session: Session, post: Post, at: datetime) -> None:

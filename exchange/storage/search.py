@@ -1,0 +1,175 @@
+"""Full-text search on both databases: the rows that are searched, the engine beside them, and how it is asked.
+
+Beside each thing stands one row of words (see `exchange.storage.stems`), written in the transaction that changes the
+thing. SQLite indexes the rows with FTS5 over external content, kept by triggers; PostgreSQL with GIN over
+`to_tsvector('simple', words)`. A query is a list of words that all have to stand there, each with what may stand for
+it; both engines find the same. Who may see what is found is decided by whoever asks.
+"""
+
+from collections.abc import Collection, Sequence
+from typing import Any, cast
+
+from sqlalchemy import (
+    DDL,
+    ColumnElement,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Select,
+    Table,
+    Text,
+    bindparam,
+    column,
+    event,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    table,
+    text,
+)
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from exchange.storage.db import Base
+
+# One word of a query: any of these may stand for it; with * at its end, whatever begins so.
+Query = Sequence[Collection[str]]
+LOG = 1 << 40
+OPEN = "xopen"
+
+
+class PostWords(Base):
+    """What is searched of a post. `k` stands before its category's slug, `m` before its author's number, `a` before the
+    words of its place; `OPEN` stands there while it is open."""
+
+    __tablename__ = "post_words"
+
+    post_id: Mapped[int] = mapped_column(
+        ForeignKey("post.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    words: Mapped[str] = mapped_column(Text)
+
+
+class MemberWords(Base):
+    """What is searched of a member: `n` the name, `f` the firm, `p` the practice, `o` the office, `h` what they can
+    help with, `l` what they would love.
+
+    `name` puts members in their order, the same on both databases; `listed` are those who are active.
+    """
+
+    __tablename__ = "member_words"
+    __table_args__ = (Index("ix_member_words_directory", "group_id", "listed", "name", "member_id"),)
+
+    member_id: Mapped[int] = mapped_column(
+        ForeignKey("membership.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    group_id: Mapped[int]
+    listed: Mapped[bool]
+    name: Mapped[str] = mapped_column(Text)
+    words: Mapped[str] = mapped_column(Text)
+
+
+class LogWords(Base):
+    """What is searched of an entry: as of a post, with an `m` for each member who is named.
+
+    The id is the place in all logs, the log's own times `LOG`: the entries of one log are a range of it, in order.
+    """
+
+    __tablename__ = "log_words"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["log_id", "idx"], ["log_entry.log_id", "log_entry.idx"], ondelete="CASCADE", onupdate="CASCADE"
+        ),
+        Index("uq_log_words_entry", "log_id", "idx", unique=True),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    log_id: Mapped[int]
+    idx: Mapped[int]
+    words: Mapped[str] = mapped_column(Text)
+
+
+ENGINES = {PostWords: "post_search", MemberWords: "member_search", LogWords: "log_search"}
+
+
+def engine_of(name: str, rows: str, key: str) -> dict[str, list[str]]:
+    """The statements, by dialect, that make the engine of a table of words. Migrations run the same ones."""
+    fresh = f"INSERT INTO {name} (rowid, words) VALUES (new.{key}, new.words);"  # noqa: S608 (names of our own)
+    stale = f"INSERT INTO {name} ({name}, rowid, words) VALUES ('delete', old.{key}, old.words);"  # noqa: S608 (names of our own)
+    changes = {"INSERT": fresh, "DELETE": stale, "UPDATE": stale + fresh}
+    content = f"words, content='{rows}', content_rowid='{key}', tokenize='unicode61', detail=none, columnsize=0"
+    sqlite = [f"CREATE VIRTUAL TABLE {name} USING fts5({content})"]
+    sqlite += [
+        f"CREATE TRIGGER {name}_{verb.lower()} AFTER {verb} ON {rows} BEGIN {what} END"
+        for verb, what in changes.items()
+    ]
+    return {
+        "sqlite": sqlite,
+        "postgresql": [f"CREATE INDEX {name} ON {rows} USING gin (to_tsvector('simple', words))"],
+    }
+
+
+def ours(name: str | None, _kind: str, _parents: Any) -> bool:
+    """Whether Alembic looks at it: engines and what they keep are not in the models."""
+    return not str(name).startswith(tuple(ENGINES.values()))
+
+
+def _make(rows: type[Base], name: str) -> None:
+    made: Any = DDL  # untyped in SQLAlchemy
+    kept = cast(Table, rows.__table__)
+    for dialect, statements in engine_of(name, kept.name, next(iter(kept.primary_key)).name).items():
+        for statement in statements:
+            event.listen(kept, "after_create", made(statement.replace("%", "%%")).execute_if(dialect=dialect))
+
+
+for _rows, _name in ENGINES.items():
+    _make(_rows, _name)
+
+
+def matches(session: Session, rows: type[Base], query: Query) -> Select[int]:
+    """The keys of the rows in which every word of a query stands, to be narrowed, ordered and cut."""
+    sqlite = session.get_bind().dialect.name == "sqlite"
+    said = _said(query, sqlite=sqlite)
+    if sqlite:
+        name = ENGINES[rows]
+        engine = table(name, column("rowid"), column(name))
+        return select(engine.c.rowid.label("id")).where(engine.c[name].op("MATCH")(said))
+    kept = cast(Table, rows.__table__)
+    simple: ColumnElement[str] = literal_column("'simple'")
+    found: ColumnElement[bool] = func.to_tsvector(simple, kept.c.words).op("@@")(func.to_tsquery(simple, said))
+    return select(next(iter(kept.primary_key)).label("id")).where(found)
+
+
+def stand(words: Any, query: Query) -> list[ColumnElement[bool]]:
+    """That every word of a query stands in a row: for a few rows that are at hand, without the engine."""
+    there: ColumnElement[str] = literal(" ", Text()).concat(words).concat(" ")
+    return [
+        or_(*(there.contains(f" {one[:-1]}" if one.endswith("*") else f" {one} ") for one in word)) for word in query
+    ]
+
+
+def _said(query: Query, *, sqlite: bool) -> str:
+    """A query as the engine reads it. What stands in it are letters and digits only."""
+    either, both, begins = (" OR ", " AND ", "*") if sqlite else (" | ", " & ", ":*")
+    words = [either.join(sorted(word)).replace("*", begins) for word in query]
+    return both.join(f"({word})" for word in words)
+
+
+def write(session: Session, rows: type[Base], found: Sequence[dict[str, Any]]) -> None:
+    """Put rows of words in the place of those with the same keys."""
+    if not found:
+        return
+    kept = cast(Table, rows.__table__)
+    keys = list(kept.primary_key)
+    gone = kept.delete().where(*(key == bindparam(f"of_{key.name}") for key in keys))
+    connection = session.connection()
+    connection.execute(gone, [{f"of_{key.name}": one[key.name] for key in keys} for one in found])
+    connection.execute(kept.insert(), list(found))
+
+
+def forget(session: Session) -> None:
+    """Nothing of what was taken out stays inside an engine: FTS5 keeps it beside a mark until its parts are merged."""
+    if session.get_bind().dialect.name == "sqlite":
+        for name in ENGINES.values():
+            session.execute(text(f"INSERT INTO {name} ({name}) VALUES ('optimize')"))  # noqa: S608 (names of our own)
