@@ -1,7 +1,6 @@
 """Members and their profiles."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask_babel import lazy_gettext as _
@@ -18,27 +17,19 @@ from exchange.storage.person import Person
 YEAR = timedelta(days=365)
 
 
-@dataclass(frozen=True)
-class Profile:
-    """A member as another member sees them: who they are, and the last twelve months in counts."""
-
-    member: Membership
-    year: Balance
-
-
 def acting(by: Membership) -> None:
     """Every verb of a member begins here. Raises NotYours unless the membership is active."""
     if by.state is not MembershipState.ACTIVE:
         raise NotYours(_("You are not an active member of this group."))
 
 
-def show(number: int, *, seen_by: Membership, at: datetime) -> Profile:
-    """A member's page by the number in the group. Raises NotFound."""
+def show(number: int, *, seen_by: Membership) -> Membership:
+    """A member who has a page, by the number in the group. Raises NotFound."""
     member = db.session.scalar(select(Membership).filter_by(group_id=seen_by.group_id, number=number))
     seen = {MembershipState.ACTIVE, MembershipState.SUSPENDED, MembershipState.LEFT}
     if member is None or member.state not in seen or member.erased_by_entry is not None:
         raise NotFound(_("There is no such member."))
-    return Profile(member, years([member.id], seen_by=seen_by, at=at)[member.id])
+    return member
 
 
 def everybody(*, seen_by: Membership) -> list[Membership]:
@@ -97,8 +88,3 @@ def choose_letters(*, by: Membership, off: Collection[str]) -> Membership:
         acting(by)
         by.letters_off = sorted(off)
     return by
-
-
-def own_year(*, seen_by: Membership, at: datetime) -> Balance:
-    """The reader's own last twelve months, withheld favors included: for their eyes only."""
-    return log.own_balance(db.session(), seen_by, (at - YEAR).date())

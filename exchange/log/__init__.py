@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from exchange.log.amend import record_correction, record_erasure
     from exchange.log.append import found
-    from exchange.log.counting import Balance, balance, balances, balances_since, own_balance
+    from exchange.log.counting import Balance, Line, balance, balance_of, balances, balances_since, lines
     from exchange.log.decide import (
         ALL_OF_IT,
         SETTLED,
@@ -30,7 +30,9 @@ __all__ = [
     "Balance",
     "Comparison",
     "Entry",
+    "Line",
     "balance",
+    "balance_of",
     "balances",
     "balances_since",
     "compare",
@@ -38,7 +40,7 @@ __all__ = [
     "entries",
     "entry",
     "found",
-    "own_balance",
+    "lines",
     "parties",
     "record_correction",
     "record_decision",

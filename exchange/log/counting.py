@@ -4,8 +4,9 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from exchange.log.projection import counted
@@ -52,22 +53,44 @@ def balances_since(session: Session, group_id: int, members: Collection[int], si
     return {member: found.get(member, Balance()) for member in members}
 
 
-def own_balance(session: Session, member: Membership, since: date) -> Balance:
-    """What a member gave and received from a day on, withheld favors included: for the member's own eyes."""
-    rows = session.execute(
-        select(LogEntry.giver_id, LogEntry.receiver_id, func.count())
-        .where(
-            LogEntry.group_id == member.group_id,
-            LogEntry.kind == "favor",
-            LogEntry.counts,
-            LogEntry.voided_by.is_(None),
-            LogEntry.day >= since,
-            or_(LogEntry.giver_id == member.id, LogEntry.receiver_id == member.id),
+class Line(NamedTuple):
+    """One favor of a member, for counting: whether the member gave it, and the id of the other side."""
+
+    day: date
+    category: str
+    gave: bool
+    other_id: int
+    counts: bool
+    withheld: bool
+
+
+def lines(session: Session, member: Membership, since: date, *, own: bool = False) -> list[Line]:
+    """The favors of one member from a day on, those of neutral categories among them; void ones are not.
+
+    Withheld ones come only with `own`: they are for the member's own eyes.
+    """
+    shown = [LogEntry.kind == "favor", LogEntry.voided_by.is_(None), LogEntry.day >= since]
+    shown += [] if own else [LogEntry.withheld.is_(False)]
+    sides = (
+        select(LogEntry.day, LogEntry.category, literal(gave), other, LogEntry.counts, LogEntry.withheld).where(
+            mine == member.id, *shown
         )
-        .group_by(LogEntry.giver_id, LogEntry.receiver_id)
+        for gave, mine, other in (
+            (True, LogEntry.giver_id, LogEntry.receiver_id),
+            (False, LogEntry.receiver_id, LogEntry.giver_id),
+        )
     )
-    pairs = [(giver or 0, receiver or 0, count) for giver, receiver, count in rows]
-    return from_pairs(pairs).get(member.id, Balance())
+    return [
+        Line(day, category, bool(gave), other or 0, counts, withheld)
+        for day, category, gave, other, counts, withheld in session.execute(union_all(*sides))
+    ]
+
+
+def balance_of(member_id: int, favors: Iterable[Line]) -> Balance:
+    """What the favors of one member add up to, without those of neutral categories."""
+    others = [(line.gave, line.other_id) for line in favors if line.counts]
+    pairs = ((member_id, other, n) if gave else (other, member_id, n) for (gave, other), n in Counter(others).items())
+    return from_pairs(pairs).get(member_id, Balance())
 
 
 def from_pairs(pairs: Iterable[tuple[int, int, int]]) -> dict[int, Balance]:

@@ -1,13 +1,16 @@
 """The people of a group."""
 
+from typing import Any
+
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from exchange.domain import board as boards
-from exchange.domain import departed, entries, members
+from exchange.domain import departed, entries, members, numbers
 from exchange.domain.desk import public
 from exchange.domain.desk.public import TargetKind
+from exchange.web import charts
 from exchange.web.forms import attempt, status, words_of
 from exchange.web.forms.favor import WhyForm
 from exchange.web.forms.people import ProfileForm
@@ -15,7 +18,7 @@ from exchange.web.guards import me, now
 
 bp = Blueprint("members", __name__, url_prefix="/g/<slug>")
 
-LATEST = 20
+LATEST = 10
 
 
 @bp.get("/members/")
@@ -27,15 +30,26 @@ def all() -> ResponseReturnValue:  # noqa: A001 (the endpoint reads members.all)
 @bp.get("/members/<int:number>")
 def show(number: int) -> ResponseReturnValue:
     """A member: what they gave and received, what to ask them about."""
-    profile = members.show(number, seen_by=me(), at=now())
-    latest = entries.of(profile.member, seen_by=me(), most=LATEST)
-    mine = profile.member.id == me().id
-    private = {
-        "resting": public.resting({TargetKind.PROFILE}, me().id, seen_by=me(), at=now()),
-        "own": members.own_year(seen_by=me(), at=now()),
+    member = members.show(number, seen_by=me())
+    return render_template(
+        "members/show.html",
+        member=member,
+        draw=charts,
+        entries=entries.of(member, seen_by=me(), most=LATEST),
+        **(_mine() if member.id == me().id else {"mine": False, "year": numbers.year(member, at=now())}),
+    )
+
+
+def _mine() -> dict[str, Any]:
+    """What the page shows of myself: the same as to others, and what only I see."""
+    year, own = numbers.own(me(), at=now())
+    return {
+        "mine": True,
+        "year": year,
+        "own": own,
         "dropped": boards.drop_outs([me().id], at=now()).get(me().id, 0),
+        "resting": public.resting({TargetKind.PROFILE}, me().id, seen_by=me(), at=now()),
     }
-    return render_template("members/show.html", profile=profile, entries=latest, mine=mine, **(private if mine else {}))
 
 
 @bp.route("/members/<int:number>/forget", methods=["GET", "POST"])

@@ -49,7 +49,7 @@ def new(kind: str, number: int) -> ResponseReturnValue:
         raise NotFound(_("There is no such page."))
     what, row = TargetKind(kind), number
     if what is TargetKind.PROFILE:
-        row = members.show(number, seen_by=me(), at=now()).member.id
+        row = members.show(number, seen_by=me()).id
     target = reports.reportable(what, row, by=me())
     form = ReportForm()
     form.rule.choices = numbered(rules.rules(seen_by=me()))

@@ -15,7 +15,7 @@ from exchange.config import Settings
 from exchange.digest.compose import compose
 from exchange.digest.facts import Counts, Digest, Due, GroupWeek, Part, Reader, Wait
 from exchange.digest.gather import gather
-from exchange.domain import clocks, corrections, disputes, favors, leaving, members, posts, responses, ties, unasked
+from exchange.domain import clocks, corrections, disputes, favors, leaving, numbers, posts, responses, ties, unasked
 from exchange.domain.desk import cases, reports, rules
 from exchange.domain.ties import TieKind
 from exchange.domain.waiting import waiting
@@ -449,7 +449,7 @@ def test_the_year_is_what_the_readers_own_page_says(session, ada, ben, cleo, fol
     session.scalars(select(Category).filter_by(group_id=ada.group_id, slug="review")).one().neutral = True
     session.commit()
     helped(ada, cleo, category="review")
-    own = members.own_year(seen_by=ada, at=UNTIL)
+    own = numbers.own(ada, at=UNTIL)[1].balance
     found = letter(ada, folder)
 
     assert found is not None

@@ -357,7 +357,7 @@ class Lives(RuleBasedStateMachine):
         standing = [favor for favor in confirmed if favor.voided_by is None and not favor.category.neutral]
         clear = [favor for favor in standing if favor.withheld_by_id is None]
         public = log.balances(session, self.group_id).values()
-        own = [log.own_balance(session, member, date.min) for member in members.values()]
+        own = [log.balance_of(member.id, log.lines(session, member, date.min, own=True)) for member in members.values()]
         for counts, total in ((public, len(clear)), (own, len(standing))):
             assert sum(count.given for count in counts) == sum(count.received for count in counts) == total
         assert log.compare(session, self.group_id).differences == []

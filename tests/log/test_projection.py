@@ -203,6 +203,6 @@ def test_a_withheld_favor_counts_in_nothing_that_others_see(session, group, favo
     assert (seen.giver, seen.receiver, seen.what, seen.day) == (None, None, "", NOON.date().replace(day=1))
     assert (own.giver, own.receiver, own.what) == (ada, ben, "An hour on the escrow clause")
     assert log.balance(session, ada) == log.Balance()
-    assert log.own_balance(session, ada, NOON.date()).given == 1
+    assert log.balance_of(ada.id, log.lines(session, ada, NOON.date(), own=True)).given == 1
     assert logged(session, group.id, seen_by_id=cleo.id, member_id=ada.id) == []
     assert log.compare(session, group.id).differences == []

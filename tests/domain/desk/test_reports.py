@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import func, select
 
-from exchange.domain import favors, leaving, members
+from exchange.domain import favors, leaving, numbers
 from exchange.domain.desk import cases, reports, rules, views
 from exchange.domain.errors import BadInput, NotFound, NotYours, Refusal
 from exchange.storage.desk import Act, Case, CaseState, Report, TargetKind
@@ -151,4 +151,4 @@ def test_the_page_tells_the_history_of_the_member_in_counts(ada, ben, olga, favo
     page = views.show(case.id, seen_by=olga, at=NOON)
 
     assert (page.member, page.year.given, page.posts) == (ada, 1, 1)
-    assert members.show(ada.number, seen_by=olga, at=NOON).year == page.year
+    assert numbers.year(ada, at=NOON).balance == page.year
