@@ -48,7 +48,7 @@ def packed(*, seen_by: Membership, settings: Settings, at: datetime) -> tuple[st
 def _write(folder: Path, seen_by: Membership, settings: Settings, at: datetime) -> None:
     for _attempt in range(ATTEMPTS):
         note = proofs.checkpoint(seen_by=seen_by, settings=settings, at=at)
-        vkey = proofs.vkey(seen_by=seen_by, settings=settings)
+        vkey = proofs.vkey_of(seen_by.group_id, settings=settings)
         try:
             with proofs.answering():
                 export(db.session(), seen_by.group_id, folder, seen_by=seen_by, note=note, vkey=vkey)

@@ -80,7 +80,7 @@ def state(*, seen_by: Membership, settings: Settings, at: datetime) -> State:
     return State(
         size=parsed(note.rpartition("\n\n")[0] + "\n").size,
         note=note,
-        vkey=proofs.vkey(seen_by=seen_by, settings=settings),
+        vkey=proofs.vkey_of(seen_by.group_id, settings=settings),
         code=short_code(note),
     )
 

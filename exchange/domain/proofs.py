@@ -49,13 +49,18 @@ def answering() -> Iterator[None]:
 
 def checkpoint(*, seen_by: Membership, settings: Settings, at: datetime) -> str:
     """The signed note over all that the log of the reader's group holds. Raises NotSigned."""
+    return checkpoint_of(seen_by.group_id, settings=settings, at=at)
+
+
+def checkpoint_of(group_id: int, *, settings: Settings, at: datetime) -> str:
+    """The same for a group whose log everybody may hold to its word. Raises NotSigned."""
     with answering():
-        return signing.checkpoint(seen_by.group_id, key=settings.log_key, folder=settings.checkpoints, at=at)
+        return signing.checkpoint(group_id, key=settings.log_key, folder=settings.checkpoints, at=at)
 
 
-def vkey(*, seen_by: Membership, settings: Settings) -> str:
-    """The key that verifies the checkpoints of the reader's group."""
-    return signing.vkey(db.session(), seen_by.group_id, key=settings.log_key)
+def vkey_of(group_id: int, *, settings: Settings) -> str:
+    """The key that verifies the checkpoints of a group."""
+    return signing.vkey(db.session(), group_id, key=settings.log_key)
 
 
 def tile(path: str, *, seen_by: Membership) -> tuple[TileAt, bytes]:

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 
 from exchange.config import Settings
 from exchange.mail.kinds import MUST
-from exchange.mail.links import link
+from exchange.mail.links import address_link, link
 from exchange.storage.letter import Letter
 
 SEVERAL_LINES = {"text", "thanks", "why"}
@@ -44,6 +44,8 @@ def own(letter: Letter, settings: Settings) -> dict[str, Any]:
         verb: link(settings, verb=verb, row=row, member=letter.facts["member"], at=letter.created_at)
         for verb, row in letter.facts.get("acts", [])
     }
+    if "asks" in facts:
+        facts["come"] = address_link(settings, row=facts["asks"], email=letter.email, at=letter.created_at)
     return facts
 
 

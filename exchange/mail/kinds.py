@@ -40,6 +40,7 @@ KINDS: dict[str, Any] = {
     "election": _("My group looks for another organiser"),
     "admitted": _("I am let into a group"),
     "turned_down": _("I am not let into a group"),
+    "come_in": _("I ask to join a group"),
     "invitation": _("Somebody invites me to a group"),
     "reset": _("I ask for a new password"),
     "password_reset": _("My password was set anew"),
@@ -49,6 +50,7 @@ KINDS: dict[str, Any] = {
 # Nobody can switch them off, and they go to whoever is no member, too.
 MUST = frozenset(
     {
+        "come_in",
         "invitation",
         "reset",
         "password_reset",

@@ -4,6 +4,7 @@ A link says what, on which row, and for whom. Whether that member may still do i
 """
 
 import hashlib
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -16,6 +17,7 @@ VERBS = frozenset({"confirm", "deliver", "accept_place", "pass_place", "extend",
 # What takes words of the reader's own has a page of its own.
 IN_WORDS = frozenset({"appeal", "tell"})
 LASTS = timedelta(days=60)
+COMES_WITHIN = timedelta(days=14)
 PURPOSE = "act"
 
 
@@ -62,6 +64,30 @@ def read(settings: Settings, token: str, *, at: datetime) -> Act:
     if at - written_at > LASTS:
         raise Expired(_("This link is older than 60 days. What it was about can still be found on the site."))
     return Act(verb, int(row), int(member), written_at)
+
+
+def address_link(settings: Settings, *, row: int, email: str, at: datetime) -> str:
+    """The address with which the owner of a mailbox asks to join a group, by its id."""
+    owner = urlsafe_b64encode(email.encode()).rstrip(b"=").decode()
+    said = f"come.{row}.{owner}.{int(at.timestamp())}"
+    return f"{settings.base_url}/come/{_signer(settings).get_signature(said).decode()}.{said}"
+
+
+def read_address(settings: Settings, token: str, *, at: datetime) -> tuple[int, str]:
+    """The group's id and the mailbox that such an address was written to.
+
+    Raises:
+        Expired: it is older than 14 days.
+        ValueError: it was not written here, or somebody changed it.
+    """
+    signature, _dot, said = token.partition(".")
+    purpose, *rest = said.split(".")
+    if purpose != "come" or not _signer(settings).verify_signature(said, signature):
+        raise ValueError("This link is not whole.")
+    row, owner, issued = rest
+    if at - datetime.fromtimestamp(int(issued), tz=UTC) > COMES_WITHIN:
+        raise Expired("This link is older than 14 days.")
+    return int(row), urlsafe_b64decode(owner + "=" * (-len(owner) % 4)).decode()
 
 
 def _signer(settings: Settings) -> Signer:

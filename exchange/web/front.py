@@ -18,5 +18,5 @@ def home() -> ResponseReturnValue:
     if reader and len(memberships) == 1 and not reader.is_administrator:
         return redirect(url_for("board.show", slug=memberships[0].group.slug))
     mine = {one.group_id for one in memberships}
-    listed = [group for group in applications.listed() if group.id not in mine] if reader else []
+    listed = [group for group in applications.listed() if group.id not in mine]
     return render_template("front/home.html", memberships=memberships, listed=listed)

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from exchange.domain import groups, read_tokens, sign_ins
-from exchange.domain.desk import election
+from exchange.domain.desk import applications, election
 from exchange.domain.errors import NotFound
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ OPEN = frozenset(
         "act.show",
         "appeal.show",
         "appeal.tell",
+        "applications.ask",
+        "come.show",
         "demo.letters",
         "front.home",
         "join.show",
@@ -41,10 +43,18 @@ OPEN = frozenset(
 # Doors that a read token opens too, and the only ones: what they show holds no names and no words.
 FOR_PROGRAMS = frozenset({"log_files.checkpoint", "log_files.tile", "log_files.vkey"})
 
+# Of a group that may be asked to join, these are open to everybody: they hold a size, a fingerprint and a key.
+FOR_EVERYBODY = frozenset({"log_files.checkpoint", "log_files.vkey"})
+
 
 def me() -> "Membership":
     """The reader's membership in the group whose page this is."""
     return cast("Membership", g.me)
+
+
+def whose_log() -> int:
+    """The group whose log this is: the reader's, or one that is open to everybody."""
+    return int(g.listed) if "listed" in g else me().group_id
 
 
 def person() -> "Person | None":
@@ -93,6 +103,9 @@ def _guard() -> ResponseReturnValue | None:
     token = _bearer()
     if token is not None:
         g.me = _by_token(token)
+        return None
+    if request.endpoint in FOR_EVERYBODY and (listed := applications.is_listed(g.slug)) is not None:
+        g.listed = listed
         return None
     signed_in = person()
     if signed_in is None:

@@ -50,4 +50,6 @@ def _version(endpoint: str, values: dict[str, Any]) -> None:
 
 
 def _holds_a_token() -> bool:
-    return request.path.startswith(("/join/", "/reset/", "/confirm/", "/do/", "/appeal/", "/letters/stop/"))
+    return request.path.startswith(
+        ("/join/", "/reset/", "/confirm/", "/do/", "/appeal/", "/tell/", "/come/", "/letters/stop/")
+    )

@@ -25,6 +25,8 @@ LIMITS = (
     Limit("security.send_confirmation", "5 per hour", "account"),
     Limit("security.send_confirmation", "30 per hour", "address"),
     Limit("security.change_password", "10 per minute", "person"),
+    Limit("applications.ask", "5 per hour", "account"),
+    Limit("applications.ask", "30 per hour", "address"),
     Limit("account.data", "10 per minute", "person"),
     Limit("membership.erase", "10 per minute", "person"),
 )

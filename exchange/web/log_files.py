@@ -5,7 +5,7 @@ import gzip
 from flask import Blueprint, Response, current_app, request
 
 from exchange.domain import proofs
-from exchange.web.guards import me, now
+from exchange.web.guards import me, now, whose_log
 
 bp = Blueprint("log_files", __name__, url_prefix="/g/<slug>/log")
 
@@ -17,14 +17,14 @@ FOR_A_MOMENT = "private, max-age=5"
 @bp.get("/checkpoint")
 def checkpoint() -> Response:
     """The signed note over all that the log holds now."""
-    note = proofs.checkpoint(seen_by=me(), settings=current_app.extensions["settings"], at=now())
+    note = proofs.checkpoint_of(whose_log(), settings=current_app.extensions["settings"], at=now())
     return _file(note.encode(), "text/plain; charset=utf-8", FOR_A_MOMENT)
 
 
 @bp.get("/vkey")
 def vkey() -> Response:
     """The key that verifies it."""
-    key = proofs.vkey(seen_by=me(), settings=current_app.extensions["settings"])
+    key = proofs.vkey_of(whose_log(), settings=current_app.extensions["settings"])
     return _file(f"{key}\n".encode(), "text/plain; charset=utf-8", FOR_A_MOMENT)
 
 

@@ -169,6 +169,7 @@ FACTS: dict[str, dict[str, Any]] = {
     "election": {"path": "/g/bar/election"},
     "admitted": {"path": "/g/bar"},
     "turned_down": {"path": "/"},
+    "come_in": {"known": False, "asks": 3, "path": "/ask/bar"},
     "reset": {"path": "/reset/0123456789abcdefghijklmnopqrstuvwxyz"},
     "password_reset": {},
     "password_changed": {},

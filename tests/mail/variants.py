@@ -72,5 +72,6 @@ VARIANTS: list[tuple[str, dict[str, Any], str]] = [
     ("handed_over", {"appeal": True}, "is free to look again at a decision."),
     ("released", {"by_itself": True}, "Nobody looked at it for 48 hours"),
     ("released", {"open": False}, "Its time was over before others could see it."),
+    ("come_in", {"known": True}, "There is an account with this address."),
     ("organises", {"elected": True}, "The members elected you"),
 ]

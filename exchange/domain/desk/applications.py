@@ -24,7 +24,7 @@ from exchange.storage.policy import Asking, GroupPolicy, GroupRule, Joining
 
 @dataclass(frozen=True)
 class Front:
-    """What a group that may be asked shows to somebody with an account. `state` is that of their membership, if any."""
+    """What a group that may be asked shows to whoever asks. `state` is that of their membership, if any."""
 
     group: Group
     settled: settings.Settled
@@ -32,10 +32,10 @@ class Front:
     state: MembershipState | None
 
 
-def front(slug: str, *, seen_by: Person) -> Front:
+def front(slug: str, *, seen_by: Person | None) -> Front:
     """A group that may be asked. Raises NotFound for any other: nobody learns that it exists."""
-    group = _listed(db.session(), slug)
-    mine = select(Membership.state).filter_by(group_id=group.id, person_id=seen_by.id)
+    group = listed_group(db.session(), slug)
+    mine = select(Membership.state).filter_by(group_id=group.id, person_id=seen_by.id if seen_by else 0)
     return Front(group, settings.of(group), rules.of(db.session(), group.id), db.session.scalar(mine))
 
 
@@ -45,7 +45,16 @@ def listed() -> list[Group]:
     return list(db.session.scalars(found.where(GroupPolicy.joining == Joining.ASKING).order_by(Group.name)))
 
 
-def _listed(session: Session, slug: str) -> Group:
+def is_listed(slug: str) -> int | None:
+    """The id of the group with this address, if it may be asked: its checkpoint and its key are open to everybody."""
+    try:
+        return listed_group(db.session(), slug).id
+    except NotFound:
+        return None
+
+
+def listed_group(session: Session, slug: str) -> Group:
+    """A group that may be asked, by its address. Raises NotFound for any other."""
     group = session.scalar(select(Group).filter_by(slug=slug))
     policy = session.get(GroupPolicy, group.id) if group else None
     if group is None or policy is None or policy.joining is not Joining.ASKING:
@@ -60,16 +69,21 @@ def apply(slug: str, *, by: Person, at: datetime, answer: str = "") -> Membershi
     and a second request.
     """
     with transaction() as session:
-        group = _listed(session, slug)
-        question = settings.of(group).question
-        answer = words.text(answer, field="answer", name=_("The answer"), most=words.NOTE, required=bool(question))
-        member = _applicant(session, group, by, at)
-        session.merge(Asking(membership_id=member.id, question=question, answer=answer))
-        target = targets.find(session, TargetKind.APPLICATION, member.id, group.id)
-        assert target is not None  # noqa: S101 (it was made a moment before)
-        case, _new = open_case(session, TargetKind.APPLICATION, target, at)
-        once = f"case:{case.id}:{case.round}"
-        tell_free(session, case, standing(session, case, at), of="application", once=once, at=at)
+        group = listed_group(session, slug)
+        return asked(session, group, by, answer, at)
+
+
+def asked(session: Session, group: Group, by: Person, answer: str, at: datetime) -> Membership:
+    """Inside a running verb, last: the request waits, and the organisers are told."""
+    question = settings.of(group).question
+    answer = words.text(answer, field="answer", name=_("The answer"), most=words.NOTE, required=bool(question))
+    member = _applicant(session, group, by, at)
+    session.merge(Asking(membership_id=member.id, question=question, answer=answer))
+    target = targets.find(session, TargetKind.APPLICATION, member.id, group.id)
+    assert target is not None  # noqa: S101 (it was made a moment before)
+    case, _new = open_case(session, TargetKind.APPLICATION, target, at)
+    once = f"case:{case.id}:{case.round}"
+    tell_free(session, case, standing(session, case, at), of="application", once=once, at=at)
     return member
 
 
@@ -96,7 +110,7 @@ def _applicant(session: Session, group: Group, by: Person, at: datetime) -> Memb
 def take_back(slug: str, *, by: Person) -> Membership:
     """Who has asked does not want to join any more. Raises NotFound when nothing of theirs waits."""
     with transaction() as session:
-        group = _listed(session, slug)
+        group = listed_group(session, slug)
         mine = select(Membership).filter_by(group_id=group.id, person_id=by.id, state=MembershipState.APPLIED)
         member = session.scalar(mine.with_for_update(of=Membership))
         if member is None:

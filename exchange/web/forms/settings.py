@@ -4,6 +4,7 @@ from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
+    EmailField,
     PasswordField,
     RadioField,
     SelectField,
@@ -15,7 +16,7 @@ from wtforms.widgets import CheckboxInput
 
 from exchange.domain.desk.categories import Kind
 from exchange.domain.desk.settings import Holding, Joining, Rule, Settled
-from exchange.web.forms import choices, number
+from exchange.web.forms import choices, number, zones
 from exchange.web.forms.digest import hours, whole
 
 KINDS = {
@@ -97,7 +98,21 @@ class VoteForm(FlaskForm):  # type: ignore[misc]
     member = RadioField(_("For whom"), choices=[], coerce=number, validate_choice=False)
 
 
+class AddressForm(FlaskForm):  # type: ignore[misc]
+    """Where a letter shall go to somebody who has no account."""
+
+    email = EmailField(_("Your e-mail address"))
+
+
 class AskForm(FlaskForm):  # type: ignore[misc]
     """What somebody who wants to join answers."""
 
     answer = TextAreaField(_("A few words about you"))
+
+
+class ComeForm(AskForm):
+    """What somebody who wants to join and has no account gives."""
+
+    name = StringField(_("Your name"))
+    password = PasswordField(_("A password"))
+    zone = SelectField(_("Your time zone"), choices=zones, validate_choice=False)
