@@ -84,6 +84,10 @@ def forget_person(session: Session, member: Membership, at: datetime) -> None:
         "password": None,
         "active": False,
         "fs_uniquifier": secrets.token_hex(32),
+        "tf_primary_method": None,
+        "tf_totp_secret": None,
+        "mf_recovery_codes": None,
+        "code_used": None,
     }
     elsewhere = session.scalar(
         select(Membership.id).where(Membership.person_id == member.person_id, Membership.id != member.id).limit(1)

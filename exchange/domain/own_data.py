@@ -82,7 +82,7 @@ OF_MEMBERS = (
     Part("votes", Vote, ("voter_id",), "election_id for_id at"),
     Part("willing_to_organise", Willing, ("member_id",), "election_id at"),
 )
-ACCOUNT = "email name zone language confirmed_at created_at is_administrator"
+ACCOUNT = "email name zone language confirmed_at created_at is_administrator second_factor"
 PROFILE = (
     "number role state firm practice office contact can_help_with would_love accepts_gifts letters_off joined_at "
     "ended_at suspended_at"

@@ -45,6 +45,7 @@ KINDS: dict[str, Any] = {
     "reset": _("I ask for a new password"),
     "password_reset": _("My password was set anew"),
     "password_changed": _("My password was changed"),
+    "second_factor": _("My second factor is switched on or off"),
     "confirm_email": _("I am asked whether an address is mine"),
 }
 # Nobody can switch them off, and they go to whoever is no member, too.
@@ -56,6 +57,7 @@ MUST = frozenset(
         "password_reset",
         "password_changed",
         "confirm_email",
+        "second_factor",
         "decided",
         "handed_over",
         "suspension_over",

@@ -49,6 +49,7 @@ class GroupPolicy(Base):
     holding: Mapped[Holding] = mapped_column(default=Holding.NEWCOMERS)
     digest_hour: Mapped[int] = mapped_column(default=8)
     question: Mapped[str | None] = mapped_column(String(300))
+    second_factor: Mapped[bool | None]
     allocation: Mapped[list[str]] = mapped_column(JSON, default=lambda: ["choice", "first_come"])
 
 

@@ -3,13 +3,13 @@
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
-from flask import Flask, current_app, g, has_request_context, redirect, request, session, url_for
+from flask import Flask, current_app, g, has_request_context, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
 from exchange.domain import groups, read_tokens, sign_ins
-from exchange.domain.desk import applications, election
+from exchange.domain.desk import applications, election, settings
 from exchange.domain.errors import NotFound
 
 if TYPE_CHECKING:
@@ -36,9 +36,16 @@ OPEN = frozenset(
         "security.reset_password",
         "security.send_confirmation",
         "security.confirm_email",
+        "security.two_factor_token_validation",
+        "security.two_factor_rescue",
+        "security.mf_recovery",
+        "security.tf_select",
         "weekly.stop",
     }
 )
+
+# What an organiser may still do in a group that wants a second factor of them: organise no more.
+WITHOUT_A_SECOND = frozenset({"handover.step_down", "membership.leave", "membership.erase"})
 
 # Doors that a read token opens too, and the only ones: what they show holds no names and no words.
 FOR_PROGRAMS = frozenset({"log_files.checkpoint", "log_files.tile", "log_files.vkey"})
@@ -117,8 +124,16 @@ def _guard() -> ResponseReturnValue | None:
     _still_used()
     if g.slug is not None:
         g.me = groups.enter(g.slug, signed_in)
+        if request.endpoint not in WITHOUT_A_SECOND and settings.closed_to(g.me):
+            return _second_factor_first()
         _was_here(g.me)
     return None
+
+
+def _second_factor_first() -> ResponseReturnValue:
+    """An organiser without a second factor, where the group wants one: how to set it up, and nothing of the group."""
+    group, g.me = g.me.group, None
+    return render_template("account/second_factor_first.html", theirs=group), 403
 
 
 def _still_used() -> None:

@@ -18,6 +18,22 @@ CSP = "; ".join(
     )
 )
 
+# The picture that an authenticator app reads is drawn into the page, and kept nowhere.
+WITH_A_PICTURE = frozenset({"security.two_factor_setup"})
+PICTURE = CSP.replace("img-src 'self'", "img-src 'self' data:")
+SECRET = (
+    "/join/",
+    "/reset/",
+    "/confirm/",
+    "/do/",
+    "/appeal/",
+    "/tell/",
+    "/come/",
+    "/letters/stop/",
+    "/me/second-factor",
+    "/me/recovery-codes",
+)
+
 
 def init_app(app: Flask) -> None:
     """Set the headers after every view."""
@@ -26,7 +42,7 @@ def init_app(app: Flask) -> None:
 
 
 def _headers(response: Response) -> Response:
-    response.headers["Content-Security-Policy"] = CSP
+    response.headers["Content-Security-Policy"] = PICTURE if request.endpoint in WITH_A_PICTURE else CSP
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "no-referrer" if _holds_a_token() else "same-origin"
     response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
@@ -36,8 +52,10 @@ def _headers(response: Response) -> Response:
         response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
     if request.endpoint == "static":
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
-    elif not response.headers.get("Cache-Control", "").startswith(("private", "no-store")):
-        response.headers["Cache-Control"] = "no-store" if _holds_a_token() else "private, no-cache"
+    elif _holds_a_token():
+        response.headers["Cache-Control"] = "no-store"
+    elif not response.headers.get("Cache-Control", "").startswith(("private,", "no-store")):
+        response.headers["Cache-Control"] = "private, no-cache"
     return response
 
 
@@ -50,6 +68,4 @@ def _version(endpoint: str, values: dict[str, Any]) -> None:
 
 
 def _holds_a_token() -> bool:
-    return request.path.startswith(
-        ("/join/", "/reset/", "/confirm/", "/do/", "/appeal/", "/tell/", "/come/", "/letters/stop/")
-    )
+    return request.path.startswith(SECRET)

@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from flask import Flask, request
+from flask import Flask, request, session
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 
@@ -27,6 +27,12 @@ LIMITS = (
     Limit("security.change_password", "10 per minute", "person"),
     Limit("applications.ask", "5 per hour", "account"),
     Limit("applications.ask", "30 per hour", "address"),
+    Limit("security.two_factor_token_validation", "10 per minute", "password"),
+    Limit("security.two_factor_token_validation", "60 per minute", "address"),
+    Limit("security.mf_recovery", "10 per minute", "password"),
+    Limit("security.mf_recovery", "60 per minute", "address"),
+    Limit("security.two_factor_setup_validate", "10 per minute", "person"),
+    Limit("security.verify", "10 per minute", "person"),
     Limit("account.data", "10 per minute", "person"),
     Limit("membership.erase", "10 per minute", "person"),
 )
@@ -47,7 +53,7 @@ def init_app(app: Flask) -> None:
         headers_enabled=True,
         in_memory_fallback_enabled=True,
     )
-    counted = {"account": _account, "address": get_remote_address, "person": _person}
+    counted = {"account": _account, "address": get_remote_address, "person": _person, "password": _halfway}
     for limit in LIMITS:
         view: Any = app.view_functions[limit.door]
         guarded: Any = limiter.limit(limit.most, key_func=counted[limit.per], methods=["POST"])(view)
@@ -58,6 +64,11 @@ def init_app(app: Flask) -> None:
 def _account() -> str:
     """The e-mail that was typed, from one address: others elsewhere cannot lock its owner out."""
     return f"{get_remote_address()} {request.form.get('email', '').strip().lower()[:254]}"
+
+
+def _halfway() -> str:
+    """Whose password was right and who has to show a code now, from wherever."""
+    return f"halfway {session.get('tf_user_id', get_remote_address())}"
 
 
 def _person() -> str:

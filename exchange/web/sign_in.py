@@ -11,6 +11,7 @@ from flask_security.mail_util import MailUtil
 from flask_security.utils import hash_password
 
 from exchange.domain import accounts, sign_ins
+from exchange.web import second_factor
 
 # Flask-Security's name of a letter, and ours.
 LETTERS = {
@@ -115,10 +116,16 @@ def init_app(app: Flask, *, people: type, database: Any) -> None:
         SECURITY_STATIC_FOLDER=None,
         SECURITY_FLASH_MESSAGES=True,
         SECURITY_MSG_UNAUTHENTICATED=(SENTENCES["LOGIN"], "info"),
-        **{f"SECURITY_MSG_{name}": (sentence, "info") for name, sentence in SENTENCES.items()},
+        **second_factor.settings_of(app.extensions["settings"]),
+        **{
+            f"SECURITY_MSG_{name}": (sentence, "info")
+            for name, sentence in {**SENTENCES, **second_factor.SENTENCES}.items()
+        },
     )
     no_roles: Any = None
-    security = Security(app, People(database, people, no_roles), mail_util_cls=Letters)
+    parts: Any = {"mail_util_cls": Letters, "totp_cls": second_factor.Codes}
+    security = Security(app, People(database, people, no_roles), **parts)
+    second_factor.init_app(app)
     security.unauthn_handler(_unknown)
 
 

@@ -173,5 +173,6 @@ FACTS: dict[str, dict[str, Any]] = {
     "reset": {"path": "/reset/0123456789abcdefghijklmnopqrstuvwxyz"},
     "password_reset": {},
     "password_changed": {},
+    "second_factor": {"on": True},
     "confirm_email": {"path": "/confirm/0123456789abcdefghijklmnopqrstuvwxyz"},
 }

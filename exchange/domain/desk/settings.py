@@ -39,6 +39,7 @@ class Settled:
     allocation: tuple[Rule, ...]
     withholding: bool
     question: str
+    second_factor: bool = False
 
 
 def settled(*, seen_by: Membership) -> Settled:
@@ -62,6 +63,7 @@ def _settled(group: Group, kept: GroupPolicy) -> Settled:
         allocation=tuple(Rule(name) for name in kept.allocation),
         withholding=group.withholding,
         question=kept.question or "",
+        second_factor=bool(kept.second_factor),
     )
 
 
@@ -75,6 +77,14 @@ def _usual(group_id: int) -> GroupPolicy:
         digest_hour=8,
         allocation=[rule.value for rule in Rule],
     )
+
+
+def closed_to(member: Membership) -> bool:
+    """Whether this organiser has to set up a second factor before anything else, because the group wants it."""
+    if not member.is_organiser or member.person.second_factor:
+        return False
+    policy = db.session.get(GroupPolicy, member.group_id)
+    return bool(policy and policy.second_factor)
 
 
 def allowed(session: Session, group_id: int) -> list[Rule]:
@@ -95,6 +105,11 @@ def change(said: Settled, *, by: Membership, at: datetime) -> Settled:
             kept = _usual(group.id)
             session.add(kept)
         before = _settled(group, kept)
+        if said.second_factor and not by.person.second_factor:
+            raise BadInput(
+                _("Set up your own second factor first, on your account page. You could not come in any more."),
+                field="second_factor",
+            )
         for field in fields(said):
             value = getattr(said, field.name)
             row = group if field.name in OF_THE_GROUP else kept

@@ -47,6 +47,7 @@ class SettingsForm(FlaskForm):  # type: ignore[misc]
     holding = RadioField(_("Before a post stands on the board"), choices=choices(*((one.value, "") for one in Holding)))
     allocation = Checks(_("How places may go"), choices=choices(*((one.value, "") for one in Rule)))
     withholding = BooleanField(_("Names may be withheld"))
+    second_factor = BooleanField(_("Organisers need a second factor"))
     digest_hour = SelectField(_("The weekly letter comes at"), choices=hours, coerce=whole, validate_choice=False)
 
     def said(self) -> Settled:
@@ -61,6 +62,7 @@ class SettingsForm(FlaskForm):  # type: ignore[misc]
             allocation=tuple(Rule(one) for one in self.allocation.data or ()),
             withholding=bool(self.withholding.data),
             question=self.question.data or "",
+            second_factor=bool(self.second_factor.data),
         )
 
 
