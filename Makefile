@@ -7,7 +7,7 @@ PYTHON ?= python3
 UV_VERSION := $(shell sed -n 's/.*"uv==\([0-9.]*\)".*/\1/p' pyproject.toml)
 STAMP := .venv/.stamp
 
-.PHONY: setup run test check-long lock
+.PHONY: setup run test check-long catalogue lock
 
 setup: $(STAMP)
 
@@ -27,6 +27,10 @@ test: setup
 
 check-long: setup
 	@sh tests/run-long
+
+# After a sentence was added or changed: docs/languages.md says what to do then.
+catalogue: setup
+	@.venv/bin/python -m tests.catalogue
 
 lock:
 	.venv/bin/uv pip compile --quiet --universal --generate-hashes --no-header --group dev --group benchmarks pyproject.toml -o requirements.lock

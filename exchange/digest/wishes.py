@@ -18,8 +18,6 @@ from exchange.storage.membership import Membership, MembershipState
 from exchange.storage.person import Person
 
 LONGEST_PAUSE = 12
-# A language joins them when all sentences are translated.
-LANGUAGES = {"en": "English"}
 
 
 @dataclass(frozen=True)
@@ -99,11 +97,9 @@ def choose(
     accounts.check_zone(zone)
     with transaction() as session:
         person = session.get_one(Person, person_id, with_for_update={"of": Person}, populate_existing=True)
-        if language not in {*LANGUAGES, person.language}:
-            raise BadInput(_("The letter is not written in this language yet."), field="language")
         wish = _wish(session, person_id)
         before = plan_of(person, wish)
-        person.zone, person.language = zone, language
+        person.zone, person.language = zone, accounts.check_language(language, before=person.language)
         _plan(wish, before, Plan(Rhythm(rhythm), weekday, hour, zone), at)
         if pause is not None:
             wish.paused_until = at + timedelta(weeks=pause) if pause else None

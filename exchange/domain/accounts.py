@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from exchange.domain import words
 from exchange.domain.errors import BadInput, NotFound
+from exchange.sentences import LANGUAGES
 from exchange.storage.db import db, transaction
 from exchange.storage.letter import Letter
 from exchange.storage.person import Person
@@ -18,7 +19,14 @@ from exchange.storage.sign_in import SignIn
 
 
 def add(
-    session: Session, *, email: str, name: str, at: datetime, zone: str = "UTC", password: str | None = None
+    session: Session,
+    *,
+    email: str,
+    name: str,
+    at: datetime,
+    zone: str = "UTC",
+    language: str = "en",
+    password: str | None = None,
 ) -> Person:
     """A new account. Without a password nobody can sign in to it until a letter has let them set one."""
     person = Person(
@@ -29,6 +37,7 @@ def add(
         # Every password is set from a letter to this address, so the address is proven by then.
         confirmed_at=at,
         zone=zone,
+        language=language,
         created_at=at,
     )
     session.add(person)
@@ -66,14 +75,22 @@ def forget_second_factor(email: str) -> Person:
     return person
 
 
-def change(person_id: int, *, name: str, zone: str) -> Person:
-    """A person changes the name that others see and the zone that times are shown in."""
+def change(person_id: int, *, name: str, zone: str, language: str) -> Person:
+    """A person changes the name that others see, the zone that times are shown in, and the language."""
     name = words.line(name, field="name", name=_("The name"))
     check_zone(zone)
     with transaction() as session:
         person = session.get_one(Person, person_id, with_for_update={"of": Person}, populate_existing=True)
         person.name, person.zone = name, zone
+        person.language = check_language(language or person.language, before=person.language)
     return person
+
+
+def check_language(language: str, *, before: str = "") -> str:
+    """The language, if our sentences are written in it or it is the one `before`. Raises BadInput otherwise."""
+    if language not in {*LANGUAGES, before}:
+        raise BadInput(_("Nothing is written in this language yet."), field="language")
+    return language
 
 
 def check_zone(zone: str) -> str:

@@ -43,6 +43,7 @@ def invite(email: str, *, by: Membership, at: datetime) -> Invitation:
             once=f"invitation:{invitation.id}",
             at=at,
             inviter=by.name,
+            language=by.person.language,
             path=f"/join/{token}",
             until=invitation.expires_at,
         )
@@ -103,11 +104,12 @@ def accept(
     name: str = "",
     password: str | None = None,
     zone: str = "UTC",
+    language: str = "en",
 ) -> Membership:
     """The invited person joins; the link works once.
 
     `by` is the signed-in person, if any. Somebody without an account, or with one that has no password yet, gives
-    a name and an already hashed password.
+    a name and an already hashed password; their `language` is the one in which they read the invitation.
 
     Raises NotFound or Gone for the link, NotYours when somebody else is signed in, Refusal when an account with a
     password exists and its owner is not signed in, BadInput for the name.
@@ -131,6 +133,7 @@ def accept(
             if person is None:
                 person = accounts.add(session, email=invitation.email, name=name, at=at)
             person.name, person.password, person.zone, person.confirmed_at = name, password, zone, at
+            person.language = language
         assert person is not None  # noqa: S101 (either signed in with this address, or made just now)
         _may_come_back(session, invitation, person)
         invitation.used_at = at

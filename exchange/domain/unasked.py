@@ -21,6 +21,7 @@ from exchange.domain.favors import (
     withholdable,
 )
 from exchange.domain.members import acting
+from exchange.sentences import NOT_THEM
 from exchange.storage.db import transaction
 from exchange.storage.favor import Began, CancelledBecause, Favor, FavorState, How
 from exchange.storage.group import Category, Kind
@@ -124,8 +125,7 @@ def not_me(favor_id: int, *, by: Membership, at: datetime) -> Favor:
         if at >= favor.clock_from + NOT_ME_FOR:
             raise Refusal(_("The 30 days for this are over. You can propose a correction together."))
         drop_proposal(session, favor, at)
-        why = str(_("Who was named says that it was not them."))
-        favor.voided_by = log.record_correction(session, favor, by=[by], why=why, at=at)
+        favor.voided_by = log.record_correction(session, favor, by=[by], why=NOT_THEM, at=at)
         letters.tell(
             session,
             "not_me",

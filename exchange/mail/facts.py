@@ -22,9 +22,10 @@ NO_FACTS = {"acts", "member"}
 
 
 def locale_of(letter: Letter) -> Locale:
-    """The reader's language, or English."""
+    """The reader's language; for who has no account yet, that of whoever has the letter written; or English."""
+    language = letter.person.language if letter.person else letter.facts.get("language")
     try:
-        return Locale.parse((letter.person.language if letter.person else "") or "en", sep="-")
+        return Locale.parse(language or "en", sep="-")
     except (UnknownLocaleError, ValueError):
         return Locale("en")
 

@@ -6,6 +6,7 @@ from typing import Any
 from flask import Blueprint, Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import refresh
 
 from exchange.digest import wishes
 from exchange.domain import accounts
@@ -20,13 +21,14 @@ bp = Blueprint("account", __name__)
 
 @bp.route("/me", methods=["GET", "POST"])
 def show() -> ResponseReturnValue:
-    """Name and zone; the way to a new password, and out."""
+    """Name, zone and language; the way to a new password, and out."""
     reader = somebody()
     form = AccountForm(obj=reader)
     before = reader.zone
-    if changed := attempt(form, lambda: accounts.change(reader.id, **words_of(form, "name", "zone"))):
+    if changed := attempt(form, lambda: accounts.change(reader.id, **words_of(form, "name", "zone", "language"))):
         if changed.zone != before:
             wishes.moved(reader.id, at=now())
+        refresh()  # the answer is in the language that was just chosen
         flash(_("Saved."))
         return redirect(url_for("account.show"))
     return render_template("account/show.html", form=form), status()

@@ -6,12 +6,13 @@ from typing import Any
 
 import nh3
 from flask import Flask
-from flask_babel import format_date, format_datetime, format_decimal, format_time
+from flask_babel import format_date, format_datetime, format_decimal, format_time, pgettext
 from flask_babel import gettext as _
 from flask_wtf.csrf import generate_csrf
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
+from exchange.sentences import reason
 from exchange.web.guards import now
 from exchange.web.language import zone
 
@@ -30,6 +31,7 @@ def init_app(app: Flask) -> None:
         "number": number,
         "markdown": markdown,
         "base64": base64,
+        "reason": reason,
     }
     app.context_processor(lambda: {"csrf_field": csrf_field})
 
@@ -47,7 +49,7 @@ def day(value: date) -> str:
     """A day in words: Thursday, 15 October; with the year when it is another one."""
     local = _local(value)
     this_year = now().astimezone(zone()).year
-    return str(format_date(local, "EEEE, d MMMM" if local.year == this_year else "EEEE, d MMMM y", rebase=False))
+    return str(format_date(local, _("EEEE, d MMMM") if local.year == this_year else _("EEEE, d MMMM y"), rebase=False))
 
 
 def moment(value: datetime) -> str:
@@ -63,8 +65,8 @@ def closes(value: datetime) -> str:
     if away == timedelta(days=1):
         return str(_("tomorrow"))
     if timedelta(days=1) < away < timedelta(days=7):
-        return str(format_datetime(value, "EEEE"))
-    return str(format_datetime(value, "d MMMM"))
+        return str(format_datetime(value, pgettext("after “closes”", "EEEE")))
+    return str(format_datetime(value, pgettext("after “closes”", "d MMMM")))
 
 
 def number(value: int) -> str:

@@ -13,6 +13,7 @@ from exchange.domain.errors import BadInput
 from exchange.web.forms import attempt, status
 from exchange.web.forms.people import JoinForm
 from exchange.web.guards import now, person
+from exchange.web.language import language
 
 if TYPE_CHECKING:
     from exchange.storage.membership import Membership
@@ -49,5 +50,10 @@ def _joined(token: str, form: JoinForm) -> "Membership":
     if len(password) < shortest:
         raise BadInput(_("A password has at least %(length)s characters.", length=shortest), field="password")
     return invitations.accept(
-        token, at=now(), name=form.name.data or "", password=hash_password(password), zone=form.zone.data or "UTC"
+        token,
+        at=now(),
+        name=form.name.data or "",
+        password=hash_password(password),
+        zone=form.zone.data or "UTC",
+        language=language(),
     )

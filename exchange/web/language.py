@@ -3,9 +3,10 @@
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from flask import Flask, g, has_request_context
-from flask_babel import Babel
+from babel import negotiate_locale
+from flask import Flask, g, has_request_context, request
 
+from exchange.sentences import LANGUAGES, Languages
 from exchange.web.guards import person
 
 if TYPE_CHECKING:
@@ -14,8 +15,7 @@ if TYPE_CHECKING:
 
 def init_app(app: Flask) -> None:
     """Let Flask-Babel ask us for the reader's language and zone."""
-    app.config["BABEL_TRANSLATION_DIRECTORIES"] = "translations"
-    Babel(app, locale_selector=language, timezone_selector=lambda: zone().key)
+    Languages(app, locale_selector=language, timezone_selector=lambda: zone().key)
     app.context_processor(lambda: {"language": language(), "zone": zone().key})
 
 
@@ -25,9 +25,12 @@ def _reader() -> "Person | None":
 
 
 def language() -> str:
-    """The language of the reader."""
+    """What the reader has chosen; for a stranger what the browser asks for; English outside a request."""
     reader = _reader()
-    return reader.language if reader else "en"
+    if reader:
+        return reader.language if reader.language in LANGUAGES else "en"
+    asked = list(request.accept_languages.values()) if has_request_context() else []
+    return negotiate_locale(asked, LANGUAGES, sep="-") or "en"
 
 
 def zone() -> ZoneInfo:

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
+from babel.support import Translations
 from flask import Flask, current_app, redirect, request, url_for
 from flask_babel import lazy_gettext as _
 from flask_security import Security, SQLAlchemyUserDatastore
@@ -40,6 +41,12 @@ SENTENCES = {
     "CONFIRMATION_REQUEST": _("If there is an account with %(email)s, a letter with a link is on its way to it."),
     "EMAIL_CONFIRMED": _("Thank you, your address is confirmed."),
     "ALREADY_CONFIRMED": _("Your address was confirmed already."),
+    "CONFIRMATION_REQUIRED": _("Please confirm your address first."),
+    "CONFIRMATION_EXPIRED": _("This link was good for %(within)s. Ask for a new letter."),
+    "INVALID_CONFIRMATION_TOKEN": _("This link does not work any more. Ask for a new letter."),
+    "PASSWORD_IS_THE_SAME": _("This is the password that you have already."),
+    "DISABLED_ACCOUNT": _("This account is not active any more."),
+    "ANONYMOUS_USER_REQUIRED": _("You are signed in already."),
     "LOGIN": _("Please sign in to see this page."),
     "UNAUTHORIZED": _("You may not open this page."),
 }
@@ -127,6 +134,13 @@ def init_app(app: Flask, *, people: type, database: Any) -> None:
     security = Security(app, People(database, people, no_roles), **parts)
     second_factor.init_app(app)
     security.unauthn_handler(_unknown)
+    _translate(security.i18n_domain)
+
+
+def _translate(library: Any) -> None:
+    """What the library says beyond our sentences: it has Spanish only for Spain, and would not find it for "es"."""
+    for folder in library.translation_directories:
+        library.cache["es", "flask_security"] = Translations.load(folder, ["es_ES"], "flask_security")
 
 
 def _unknown(_mechanisms: list[str], _headers: dict[str, str] | None = None) -> Any:

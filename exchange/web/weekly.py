@@ -5,6 +5,7 @@ from typing import Any
 from flask import Blueprint, Flask, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import refresh
 
 from exchange.digest import suppression, unsubscribe, wishes
 from exchange.web.forms.digest import WishesForm, whole
@@ -60,6 +61,7 @@ def choose(typed: WishesForm) -> bool:
         previewed=others | ({me().id} if "previewed" in request.form else set()),
         at=now(),
     )
+    refresh()  # the answer is in the language that was just chosen
     return True
 
 

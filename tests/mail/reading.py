@@ -44,4 +44,6 @@ def words_of(message: EmailMessage) -> str:
 def words_of_text(message: EmailMessage) -> list[str]:
     """What the text says, without addresses; where the page has a button, the text has a link."""
     text = re.sub(r":\nhttp\S+", "", part(message, "plain"))
-    return text.replace("This link works", "This button works").split()
+    for link, button in (("This link works", "This button works"), ("Este enlace funciona", "Este botón funciona")):
+        text = text.replace(link, button)
+    return text.split()

@@ -11,6 +11,7 @@ from exchange.domain import letters
 from exchange.domain.desk.standing import Standing, standing
 from exchange.domain.desk.targets import Target
 from exchange.domain.errors import NotFound
+from exchange.sentences import NOBODY_FREE
 from exchange.storage.db import locked
 from exchange.storage.desk import Appeal, Case, CaseState, Decision, Report, TargetKind
 from exchange.storage.insert import insert_new
@@ -96,7 +97,7 @@ def hand_over(session: Session, case: Case, at: datetime, appeal: Appeal | None 
         act="handed_over",
         by=[],
         rule="nobody_free",
-        why=str(_("No organiser is free to decide this. The site’s administrator does.")),
+        why=NOBODY_FREE,
         at=at,
         about=[case.about],
         withheld=["target"],

@@ -111,7 +111,7 @@ def _told(people: People) -> frozenset[int]:
 def sentence(why: Reason, names: Mapping[int, str]) -> Any:
     """What the organiser concerned reads, and nobody else."""
     name = names.get(why.other, "") if why.other is not None else ""
-    day = format_date(why.day, "d MMMM y") if why.day else ""
+    day = format_date(why.day, str(_("d MMMM y"))) if why.day else ""
     return {
         Bond.CONCERNED: _("This concerns you."),
         Bond.NAMED: _("You are one of those whom this is about."),

@@ -11,7 +11,7 @@ from flask_wtf import FlaskForm
 from wtforms import RadioField, SelectField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are older
 
-from exchange.digest.wishes import LANGUAGES
+from exchange.sentences import LANGUAGES
 from exchange.web.filters import day
 from exchange.web.forms import choices, zones
 

@@ -4,6 +4,7 @@ from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, EmailField, PasswordField, SelectField, StringField, TextAreaField
 
+from exchange.sentences import LANGUAGES
 from exchange.web.forms import choices, number, zones
 
 
@@ -20,10 +21,11 @@ class ProfileForm(FlaskForm):  # type: ignore[misc]
 
 
 class AccountForm(FlaskForm):  # type: ignore[misc]
-    """A person's name and zone."""
+    """A person's name, zone and language."""
 
     name = StringField(_("Name"))
     zone = SelectField(_("Time zone"), choices=zones, validate_choice=False)
+    language = SelectField(_("Language"), choices=choices(*LANGUAGES.items()), validate_choice=False)
 
 
 class InviteForm(FlaskForm):  # type: ignore[misc]

@@ -1,0 +1,120 @@
+"""Pages in the language of whoever reads them."""
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from exchange.domain import invitations
+from exchange.storage.letter import Letter
+from exchange.storage.membership import Membership
+from exchange.storage.person import Person
+from tests.people import NOON
+from tests.web.reader import Page, Reader
+
+
+def stranger(app: Flask, languages: str) -> Reader:
+    """Somebody whose browser asks for these languages."""
+    reader = Reader(app)
+    reader.client.environ_base["HTTP_ACCEPT_LANGUAGE"] = languages
+    return reader
+
+
+@pytest.fixture
+def spanish_ben(session, ben: Membership) -> Membership:
+    ben.person.language = "es"
+    session.commit()
+    return ben
+
+
+def language_of(page: Page) -> str:
+    assert page.soup.html is not None
+    return str(page.soup.html["lang"])
+
+
+@pytest.mark.parametrize(
+    ("asked", "language", "title"),
+    [
+        ("es", "es", "Iniciar sesión"),
+        ("es-MX,es;q=0.9,en;q=0.5", "es", "Iniciar sesión"),
+        ("de,es;q=0.5,en;q=0.4", "es", "Iniciar sesión"),
+        ("en-GB,es;q=0.5", "en", "Sign in"),
+        ("de", "en", "Sign in"),
+        ("", "en", "Sign in"),
+        ("*", "en", "Sign in"),
+        (";;q=x,", "en", "Sign in"),
+    ],
+)
+def test_a_stranger_reads_what_the_browser_asks_for(app, session, asked, language, title):
+    page = stranger(app, asked).visit("/sign-in")
+
+    assert (language_of(page), page.title) == (language, title)
+
+
+def test_a_member_reads_what_they_chose_whatever_the_browser_asks_for(app, spanish_ben):
+    reader = Reader(app, spanish_ben)
+    reader.client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
+    page = reader.visit("/g/bar/")
+
+    assert language_of(page) == "es"
+    assert "Publicar la primera oferta" in page.text
+
+
+def test_one_person_s_language_is_not_another_s(app, ada, spanish_ben):
+    for _again in range(2):
+        assert Reader(app, spanish_ben).visit("/g/bar/log").title == "Lo que dimos y recibimos"
+        assert Reader(app, ada).visit("/g/bar/log").title == "What we gave and received"
+
+
+def test_the_language_is_chosen_on_the_account_page(reader, session, ada):
+    page = reader.as_(ada).visit("/me").press("Keep this", language="es")
+
+    assert "Guardado." in page.text
+    assert "Español" in page.text
+    assert page.press("Guardar esto", language="en").title == "Account"
+
+
+def test_and_on_the_page_of_letters(reader, session, ada):
+    page = reader.as_(ada).visit("/g/bar/me/letters").press("Keep this", language="es")
+
+    assert language_of(page) == "es"
+    assert page.title == "Qué cartas recibe"
+
+
+def test_a_language_that_nobody_has_written_is_refused(reader, session, ada):
+    page = reader.as_(ada).visit("/me").press("Keep this", language="tlh")
+
+    assert page.status in {400, 422}
+    assert "Nothing is written in this language yet." in page.text
+    assert session.get_one(Person, ada.person_id).language == "en"
+
+
+def test_refusals_and_errors_are_in_it_too(app, spanish_ben):
+    reader = Reader(app, spanish_ben)
+
+    assert "No existe esa publicación." in reader.visit("/g/bar/posts/999").text
+    assert "No existe esa página." in reader.visit("/nowhere").text
+    at_the_door = stranger(app, "es").visit("/sign-in").press("Iniciar sesión", email="a@bar.example")
+    assert "El correo o la contraseña no son correctos." in at_the_door.text
+
+
+def test_what_the_libraries_say_is_in_it_too(app, session):
+    with app.test_request_context(headers={"Accept-Language": "es"}):
+        assert app.extensions["security"].i18n_domain.gettext("Invalid code") == "Código inválido"
+
+
+def test_who_joins_keeps_the_language_of_the_invitation_s_page(app, session, olga, clock):
+    invitations.invite("eva@bar.example", by=olga, at=NOON)
+    session.commit()
+    path = session.scalars(select(Letter).filter_by(kind="invitation")).one().facts["path"]
+    page = stranger(app, "es-AR").visit(path)
+    page.press("Ingresar al grupo", name="Eva Ruiz", password="un río largo y tranquilo")
+
+    assert session.scalars(select(Person).filter_by(email="eva@bar.example")).one().language == "es"
+
+
+def test_an_invitation_is_written_in_the_language_of_who_invites(session, olga):
+    olga.person.language = "es"
+    session.commit()
+    invitations.invite("eva@bar.example", by=olga, at=NOON)
+
+    assert session.scalars(select(Letter).filter_by(kind="invitation")).one().facts["language"] == "es"
