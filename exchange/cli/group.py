@@ -5,11 +5,23 @@ from flask import current_app
 
 from exchange.cli.app import at_base, in_app, up_to_date
 from exchange.domain import groups
+from exchange.domain.desk import handover
 
 
 @click.group()
 def group() -> None:
-    """Make groups."""
+    """Make groups, and say who organises where nobody does."""
+
+
+@group.command()
+@click.argument("slug")
+@click.argument("email")
+@in_app
+def organiser(slug: str, email: str) -> None:
+    """Make the member with this address an organiser, where none is left or the last one must go. The log says so."""
+    up_to_date()
+    named = handover.name_from_outside(slug, email, by=None, at=current_app.extensions["clock"]())
+    click.echo(f"{named.name} ({email}) organises {named.group.name} now, and is told so by letter.")
 
 
 @group.command()

@@ -81,15 +81,15 @@ MEMBERSHIP: dict[str, Event] = {
     "a year passes": lambda _stage: time_comes(NOON + A_YEAR),
 }
 MEMBERSHIPS = table("""
-                           | active    suspended left   ended  erased
-leaves                     | left      -         -      -      -
-is suspended               | suspended -         -      -      -
-is reinstated              | -         active    -      -      -
-is removed                 | ended     ended     ended  -      -
-is erased                  | erased    erased    erased erased erased
-uses an old invitation     | active    -         active -      -
-is invited again and joins | -         -         active active erased
-a year passes              | active    suspended left   ended  erased
+                           | active    suspended left   ended  erased    applied
+leaves                     | left      -         -      -      -         -
+is suspended               | suspended -         -      -      -         -
+is reinstated              | -         active    -      -      -         -
+is removed                 | ended     ended     ended  -      -         -
+is erased                  | erased    erased    erased erased erased    erased
+uses an old invitation     | active    -         active -      -         active
+is invited again and joins | -         -         active active erased    active
+a year passes              | active    suspended left   ended  erased    applied
 """)
 
 

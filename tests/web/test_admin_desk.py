@@ -1,14 +1,17 @@
 """The site's administrator: decides what no organiser may, sees figures, and nothing else that anybody wrote."""
 
 import pytest
-from sqlalchemy import update
+from flask_security.utils import hash_password
+from sqlalchemy import select, update
 
 from exchange import log
-from exchange.domain import accounts, ties
-from exchange.domain.desk import appeals, cases
+from exchange.cli import main
+from exchange.domain import accounts, leaving, ties
+from exchange.domain.desk import appeals, cases, objections
 from exchange.domain.ties import TieKind
-from exchange.storage.desk import Act, Outcome
+from exchange.storage.desk import Act, Objection, Outcome
 from exchange.storage.membership import Membership, Role
+from exchange.storage.person import Person
 from exchange.storage.post import PostState
 from tests.builders import letters_to, needed, offered
 from tests.domain.desk.casework import WHY, decided, made, reported, rule_of
@@ -142,3 +145,69 @@ def test_a_group_that_nobody_organises_is_named(session, as_rosa, group, ada):
     session.commit()
 
     assert "Nobody organises Harbor County Bar, Business Law." in as_rosa.visit(DESK).main()
+
+
+def test_they_name_an_organiser_where_none_is_left(session, reader, as_rosa, group, ada):
+    leaving.erase(session.query(Membership.id).filter_by(group_id=group.id, role=Role.ORGANISER).scalar(), at=NOON)
+    rosa = session.query(Person).filter_by(email="rosa@site.example").one()
+    rosa.password = hash_password("a long and quiet river")
+    session.commit()
+    page = as_rosa.visit(DESK).follow("Name an organiser")
+    bad = page.press("Name them", email=ada.person.email, password="guess")
+    assert (bad.status, "This is not your password" in bad.main()) == (422, True)
+    bad = bad.press("Name them", email="sam@med.example", password="a long and quiet river")
+    assert (bad.status, "No active member of this group has this address." in bad.main()) == (422, True)
+    page = bad.press("Name them", email=ada.person.email, password="a long and quiet river")
+
+    assert (page.path, "Nobody organises" in page.main()) == (DESK, False)
+    assert letters_to(session, ada)[-1] == "organises"
+    assert "Ada Farouk became an organiser." in reader.as_(ada).visit("/g/bar/log").main().replace("You", "Ada Farouk")
+    assert reader.as_(ada).visit("/g/bar/desk").status == 200
+
+
+def test_the_command_names_one_too(runner, session, group, olga, ada, sam):
+    done = runner.invoke(main, ["group", "organiser", "bar", ada.person.email])
+    assert (done.exit_code, "Ada Farouk (ada@bar.example) organises Harbor County Bar" in done.output) == (0, True)
+    assert session.get_one(Membership, ada.id).role is Role.ORGANISER
+
+    refused = runner.invoke(main, ["group", "organiser", "bar", "sam@med.example"])
+    assert (refused.exit_code, "No active member" in refused.output) == (1, True)
+
+
+def test_an_objection_to_the_only_organiser_is_answered_there(session, as_rosa, olga, ada, ben):
+    case = reported(offered(ada), ben)
+    objections.object_to(case.id, olga.number, by=ben, why="They share an office.", at=NOON)
+    page = as_rosa.visit(DESK).follow("A post")
+    assert "They share an office." in page.main()
+    assert "Ben" not in page.text
+    page = page.press("Stand aside for good", upheld="1")
+
+    assert (page.path, "It is answered, and the case goes on." in page.text) == (DESK, True)
+    found = session.scalars(select(Objection)).one()
+    assert (found.upheld, found.decided_by_id) == (True, None)
+    assert not cases.desk(seen_by=olga, at=NOON).waiting
+    assert "An objection to" not in as_rosa.visit(f"{DESK}/{case.id}").main()
+
+
+def test_an_objection_that_does_not_hold_gives_the_case_back(session, as_rosa, olga, ada, ben):
+    case = reported(offered(ada), ben)
+    objections.object_to(case.id, olga.number, by=ben, why="They share an office.", at=NOON)
+    page = as_rosa.visit(f"{DESK}/{case.id}")
+    token = page.soup.select_one("[name=csrf_token]")["value"]
+    raised = page.soup.select_one("[name=raised]")["value"]
+    nothing = as_rosa.post(f"{DESK}/{case.id}/objection", csrf_token=token, raised=raised)
+    assert (nothing.status, "Say whether the organiser shall stand aside." in nothing.text) == (422, True)
+    as_rosa.post(f"{DESK}/{case.id}/objection", csrf_token=token, raised=raised, upheld="0")
+
+    assert session.scalars(select(Objection)).one().upheld is False
+    assert [line.case_id for line in cases.desk(seen_by=olga, at=NOON).waiting] == [case.id]
+
+
+def test_they_ask_whoever_reported_it_and_read_the_answer(session, reader, as_rosa, handed, ben):
+    page = as_rosa.visit(f"{DESK}/{handed.id}").press("Ask", text="Which line is it?")
+    assert "Neither of you learns who the other is." in page.text
+    reader.as_(ben).visit("/g/bar/reports").press("Answer without your name", text="The second one.")
+
+    page = as_rosa.visit(f"{DESK}/{handed.id}")
+    assert "“The second one.”" in page.main()
+    assert "Ben" not in page.text

@@ -74,6 +74,18 @@ def test_how_it_went_on_appeal_and_the_figures_of_each_stand_there(reader, olga,
     assert "One organiser stood aside." in page.text
 
 
+def test_what_takes_something_back_and_what_it_took_back_lead_to_each_other(reader, olga, otto, ada, cleo, hidden):
+    asked = appeals.appeal(hidden.id, by=ada, why="It is only golf.", at=NOON)
+    back = appeals.answer(asked.id, Outcome.OVERTURNED, by=otto, why="It is.", at=NOON)
+    assert back is not None
+    page = reader.as_(cleo).visit("/g/bar/decisions")
+    later, first = page.soup.select("#rows-h ~ ol > li")
+
+    assert f"It is about the decision in entry {hidden.entry}." in " ".join(later.get_text().split())
+    assert f"What came after stands in entry {back.entry}." in " ".join(first.get_text().split())
+    assert page.follow(f"entry {hidden.entry}").status == 200
+
+
 def test_a_page_without_decisions_says_what_will_stand_there(reader, olga, cleo):
     page = reader.as_(cleo).visit("/g/bar/decisions")
 

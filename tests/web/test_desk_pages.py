@@ -119,6 +119,23 @@ def favor_between(session, group, giver):
     }
 
 
+def test_what_was_reported_is_a_click_away_where_the_organiser_may_see_it(session, reader, olga, ada, post, case):
+    page = reader.as_(olga).visit(desk(case))
+    assert page.follow("Look at it where it stands").path == f"/g/bar/posts/{post.id}"
+
+    made(case, olga)
+    assert "Look at it where it stands" not in reader.as_(olga).visit(desk(case)).text
+
+
+def test_a_page_of_a_member_is_a_click_away_too(session, reader, olga, otto, ada, ben):
+    ada.can_help_with = "Clients for clients."
+    session.commit()
+    case = reports.report(TargetKind.PROFILE, ada.id, by=ben, rule=rule_of(ben), at=NOON)
+    page = reader.as_(olga).visit(desk(case)).follow("Look at it where it stands")
+
+    assert page.path == f"/g/bar/members/{ada.number}"
+
+
 def test_a_dispute_leads_to_the_page_of_its_favor(session, reader, olga, ada, ben, favor):
     favor.state, favor.disputed_at, favor.disputed_by_id = FavorState.DISPUTED, NOON, ben.id
     favor.delivered_at, favor.disputed_why = NOON, "We never spoke."

@@ -58,6 +58,7 @@ DOORS = {
     "tokens.revoke": SIGNED_IN,
     "demo.letters": OPEN,
     "admin.new_group": ADMINISTRATOR,
+    "admin.organiser": ADMINISTRATOR,
     "admin_desk.show": ADMINISTRATOR,
     "admin_desk.case": ADMINISTRATOR,
     "admin_desk.second": ADMINISTRATOR,
@@ -208,6 +209,7 @@ def paths(ada, ben, olga, favor, app):
         "<kind>": "post",
         "<int:handed_id>": 1,
         "<listed>": "bar",
+        "<headless>": "bar",
         "<int:rule_id>": rules.rules(seen_by=olga)[0].id,
     }
 

@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from exchange.domain import letters, roles
+from exchange.domain import accounts, letters, roles
 from exchange.domain.errors import BadInput, NotFound, NotYours, Refusal
 from exchange.domain.invitations import organising
 from exchange.domain.leaving import last_organiser
@@ -23,14 +23,22 @@ def name_organiser(number: int, *, by: Membership, at: datetime) -> Membership:
         return _made(session, by.group_id, number, by, at)
 
 
-def name_from_outside(slug: str, number: int, *, by: Person, at: datetime) -> Membership:
-    """The site's administrator names an organiser where there is none, or where one must go. Raises NotYours."""
+def name_from_outside(slug: str, email: str, *, by: Person | None, at: datetime) -> Membership:
+    """The site's administrator names an organiser where there is none, or where one must go, by a member's address.
+
+    Without `by` it is the operator's command line. Raises NotYours, NotFound, BadInput or Refusal.
+    """
     with transaction() as session:
-        if not by.is_administrator:
+        if by is not None and not by.is_administrator:
             raise NotYours(_("Only the site’s administrator can do this."))
         group_id = session.scalar(select(Group.id).filter_by(slug=slug))
         if group_id is None:
             raise NotFound(_("There is no group “%(slug)s”.", slug=slug))
+        person = accounts.by_email(session, email)
+        found = select(Membership.number).filter_by(group_id=group_id, person_id=person.id if person else 0)
+        number = session.scalar(found.where(Membership.state == MembershipState.ACTIVE))
+        if number is None:
+            raise BadInput(_("No active member of this group has this address."), field="email")
         return _made(session, group_id, number, None, at)
 
 

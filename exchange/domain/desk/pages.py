@@ -124,10 +124,10 @@ class CaseView:
     """A case with everything needed to decide on it.
 
     `member` is whom it concerns, with their last twelve months in `year`. `texts` are name and words of what was
-    reported. `history` are the earlier decisions of this case, `earlier` others about this member, `like` others under
-    the same rules. `may` holds acts, and `claim`, `stand_aside`, `answer_appeal`, `release`, `admit`, `ask`;
-    `takes_two` those acts that wait for a second person. In a `conflicted` case the reader may only do what can be
-    undone.
+    reported; `linked` says that the reader may open the page on which it stands. `history` are the earlier decisions of
+    this case, `earlier` others about this member, `like` others under the same rules. `may` holds acts, and `claim`,
+    `stand_aside`, `answer_appeal`, `release`, `admit`, `ask`; `takes_two` those acts that wait for a second person. In
+    a `conflicted` case the reader may only do what can be undone.
     """
 
     id: int
@@ -139,6 +139,7 @@ class CaseView:
     until: datetime | None
     title: str
     texts: list[tuple[str, str]]
+    linked: bool
     written_at: datetime | None
     member: Membership
     year: Balance

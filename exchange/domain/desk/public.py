@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from statistics import median
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import func, or_, select, union
+from sqlalchemy.orm import Session, aliased
 
 from exchange.domain import roles
 from exchange.domain.desk import edits, effects, targets, telling
@@ -38,7 +38,8 @@ def public(*, seen_by: Membership, at: datetime, page: int = 1) -> PublicPage:
         .limit(PAGE)
     ).all()
     appeals = _appeals(session, found)
-    rows = [_row(one, appeals.get(one.id)) for one in found]
+    before, after = _chain(session, [one.id for one in found])
+    rows = [_row(one, appeals.get(one.id), before.get(one.id), after.get(one.id)) for one in found]
     return PublicPage(rows, _figures(session, seen_by.group_id, at), page, pages)
 
 
@@ -47,7 +48,21 @@ def _appeals(session: Session, decisions: Sequence[Decision]) -> dict[int, Appea
     return {one.decision_id: one for one in session.scalars(found)}
 
 
-def _row(one: Decision, again: Appeal | None) -> PublicRow:
+def _chain(session: Session, ids: Sequence[int]) -> tuple[dict[int, int], dict[int, int]]:
+    """Of some decisions by id, the entry of the one that each takes back or upholds, and of the one that came after."""
+    first, later = aliased(Decision), aliased(Decision)
+    taken_back = select(first.id, first.entry, later.id, later.entry).join(later, later.replaces_id == first.id)
+    upheld = (
+        select(first.id, first.entry, later.id, later.entry)
+        .join(Appeal, Appeal.decision_id == first.id)
+        .join(later, later.id == Appeal.result_id)
+    )
+    ours = or_(first.id.in_(ids), later.id.in_(ids))
+    rows = session.execute(union(taken_back.where(ours), upheld.where(ours))).all()
+    return {row[2]: row[1] for row in rows}, {row[0]: row[3] for row in rows}
+
+
+def _row(one: Decision, again: Appeal | None, of: int | None, then: int | None) -> PublicRow:
     return PublicRow(
         id=one.id,
         at=one.at,
@@ -62,7 +77,8 @@ def _row(one: Decision, again: Appeal | None) -> PublicRow:
         conflicted=one.conflicted,
         appealed=again is not None,
         outcome=again.outcome if again else None,
-        replaces=one.replaces_id,
+        of=of,
+        then=then,
         entry=one.entry,
     )
 

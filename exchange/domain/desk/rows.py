@@ -25,6 +25,7 @@ class Asked:
 class PublicRow:
     """A decision as all members read it: never the member concerned, the reporters, the text or the notes.
 
+    `of` is the entry of the decision that this one takes back or looks at again, `then` of the one that came after.
     `by` are the names of who decided, empty for the site's administrator alone; `administrator` that they took part.
     """
 
@@ -41,7 +42,8 @@ class PublicRow:
     conflicted: bool
     appealed: bool
     outcome: Outcome | None
-    replaces: int | None
+    of: int | None
+    then: int | None
     entry: int
 
 

@@ -20,7 +20,10 @@ LATE = timedelta(hours=1)
 
 @dataclass(frozen=True)
 class Site:
-    """How the site is. `late` letters have waited for more than an hour; `without` are groups that nobody organises."""
+    """How the site is.
+
+    `late` letters have waited for more than an hour; `without` are address and name of groups that nobody organises.
+    """
 
     groups: int
     members: int
@@ -28,7 +31,7 @@ class Site:
     late: int
     failed: int
     cases: int
-    without: list[str]
+    without: list[tuple[str, str]]
 
 
 def administering(by: Person) -> None:
@@ -48,7 +51,7 @@ def figures(*, at: datetime) -> Site:
     session = db.session()
     unsent = Letter.state.in_([LetterState.DUE, LetterState.LEASED])
     organised = select(Membership.group_id).filter_by(role=Role.ORGANISER, state=MembershipState.ACTIVE)
-    without = select(Group.name).where(Group.id.not_in(organised)).order_by(Group.name)
+    without = select(Group.slug, Group.name).where(Group.id.not_in(organised)).order_by(Group.name)
     return Site(
         groups=_count(session, Group),
         members=_count(session, Membership, Membership.state == MembershipState.ACTIVE),
@@ -56,7 +59,7 @@ def figures(*, at: datetime) -> Site:
         late=_count(session, Letter, unsent, Letter.due_at < at - LATE),
         failed=_count(session, Letter, Letter.state == LetterState.FAILED),
         cases=_count(session, Case, Case.state == CaseState.OPEN),
-        without=list(session.scalars(without)),
+        without=[(slug, name) for slug, name in session.execute(without)],
     )
 
 

@@ -84,6 +84,7 @@ def _view(
         until=target.row.held_until if target and isinstance(target.row, Post) else None,
         title=target.title if target else "",
         texts=targets.texts(session, case.kind, target, case.id) if target else [],
+        linked=target is not None and isinstance(reader, Membership) and targets.known_to(target, case.kind, reader),
         written_at=target.written_at if target else None,
         member=case.about,
         year=log.balances_since(session, case.group_id, [case.about_id], (at - YEAR).date())[case.about_id],

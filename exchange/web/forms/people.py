@@ -51,6 +51,13 @@ class GroupForm(FlaskForm):  # type: ignore[misc]
     zone = SelectField(_("Time zone"), choices=zones, default="UTC", validate_choice=False)
 
 
+class OutsideForm(FlaskForm):  # type: ignore[misc]
+    """Who shall organise a group in which nobody does."""
+
+    email = EmailField(_("E-mail address of a member"))
+    password = PasswordField(_("Your password"))
+
+
 class TokenForm(FlaskForm):  # type: ignore[misc]
     """What a read token is for."""
 

@@ -274,13 +274,25 @@ def test_being_forgotten_is_never_refused(session, olga, ada, rosa):
     leaving.erase(olga.id, at=NOON)
 
     assert olga.erased_by_entry is not None
-    handover.name_from_outside("bar", ada.number, by=rosa, at=NOON)
+    handover.name_from_outside("bar", ada.person.email, by=rosa, at=NOON)
     assert ada.is_organiser
 
 
 def test_only_the_administrator_names_from_outside(olga, ada):
     with pytest.raises(NotYours):
-        handover.name_from_outside("bar", ada.number, by=ada.person, at=NOON)
+        handover.name_from_outside("bar", ada.person.email, by=ada.person, at=NOON)
+
+
+def test_they_name_a_member_of_that_group_who_does_not_organise_yet(session, olga, ada, ben, sam, rosa):
+    leaving.leave(by=ben, at=NOON)
+
+    for email in (ben.person.email, sam.person.email, "nobody@bar.example", ""):
+        with pytest.raises(BadInput, match="No active member"):
+            handover.name_from_outside("bar", email, by=rosa, at=NOON)
+    with pytest.raises(Refusal, match="organises already"):
+        handover.name_from_outside("bar", olga.person.email, by=rosa, at=NOON)
+    with pytest.raises(NotFound):
+        handover.name_from_outside("nowhere", ada.person.email, by=rosa, at=NOON)
 
 
 # Elections.
