@@ -97,6 +97,9 @@ def forget_person(session: Session, member: Membership, at: datetime) -> None:
         session.execute(delete(Suppression).where(Suppression.email == member.person.email))
         for name, value in nameless.items():
             setattr(member.person, name, value)
+        # Letters about the account belong to no group.
+        gone = {"facts": {}, "email": f"erased-{member.id}@erased.invalid"}
+        session.execute(update(Letter).where(Letter.person_id == member.person_id).values(**gone))
         session.execute(delete(ReadToken).where(ReadToken.person_id == member.person_id))
         session.execute(delete(SignIn).where(SignIn.person_id == member.person_id))
         return

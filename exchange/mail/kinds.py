@@ -45,6 +45,8 @@ KINDS: dict[str, Any] = {
     "reset": _("I ask for a new password"),
     "password_reset": _("My password was set anew"),
     "password_changed": _("My password was changed"),
+    "new_address": _("I want another address for my account"),
+    "address_changed": _("My account has another address"),
     "second_factor": _("My second factor is switched on or off"),
     "confirm_email": _("I am asked whether an address is mine"),
 }
@@ -58,6 +60,8 @@ MUST = frozenset(
         "password_changed",
         "confirm_email",
         "second_factor",
+        "new_address",
+        "address_changed",
         "decided",
         "handed_over",
         "suspension_over",

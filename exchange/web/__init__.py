@@ -9,6 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from exchange.web import (
     account,
     act,
+    addresses,
     admin,
     admin_desk,
     appeal,
@@ -56,6 +57,7 @@ PAGES = (
     act,
     appeal,
     account,
+    addresses,
     sessions,
     tokens,
     admin,

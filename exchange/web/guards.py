@@ -21,6 +21,7 @@ OPEN = frozenset(
     {
         "static",
         "act.show",
+        "addresses.confirm",
         "appeal.show",
         "appeal.tell",
         "applications.ask",

@@ -22,6 +22,7 @@ CSP = "; ".join(
 WITH_A_PICTURE = frozenset({"security.two_factor_setup"})
 PICTURE = CSP.replace("img-src 'self'", "img-src 'self' data:")
 SECRET = (
+    "/address/",
     "/join/",
     "/reset/",
     "/confirm/",

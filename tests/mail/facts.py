@@ -174,5 +174,7 @@ FACTS: dict[str, dict[str, Any]] = {
     "password_reset": {},
     "password_changed": {},
     "second_factor": {"on": True},
+    "new_address": {"path": "/address/0123456789abcdefghijklmnopqrstuvwxyz"},
+    "address_changed": {},
     "confirm_email": {"path": "/confirm/0123456789abcdefghijklmnopqrstuvwxyz"},
 }

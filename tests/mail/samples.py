@@ -11,7 +11,16 @@ from tests.people import NOON
 
 GROUP = "Harbor County Bar, Business Law"
 KINDS = tuple(FACTS)
-OF_SIGN_IN = {"reset", "password_reset", "password_changed", "confirm_email", "second_factor", "handed_over"}
+OF_SIGN_IN = {
+    "reset",
+    "password_reset",
+    "password_changed",
+    "confirm_email",
+    "second_factor",
+    "new_address",
+    "address_changed",
+    "handed_over",
+}
 ONE_AFTER_ANOTHER = ("answer", "dropped_out", "confirmed")
 
 

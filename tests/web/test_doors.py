@@ -47,6 +47,8 @@ DOORS = {
     "security.verify": SIGNED_IN,
     "account.data": SIGNED_IN,
     "account.show": SIGNED_IN,
+    "addresses.change": SIGNED_IN,
+    "addresses.confirm": OPEN,
     "sessions.all": SIGNED_IN,
     "sessions.end": SIGNED_IN,
     "sessions.end_all": SIGNED_IN,

@@ -28,6 +28,13 @@ class AccountForm(FlaskForm):  # type: ignore[misc]
     language = SelectField(_("Language"), choices=choices(*LANGUAGES.items()), validate_choice=False)
 
 
+class AddressForm(FlaskForm):  # type: ignore[misc]
+    """Another address, and the password once more."""
+
+    email = EmailField(_("New e-mail address"))
+    password = PasswordField(_("Your password"))
+
+
 class InviteForm(FlaskForm):  # type: ignore[misc]
     """One address to invite."""
 
