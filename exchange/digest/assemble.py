@@ -3,21 +3,19 @@ fast. It may stand here because a test reads both back and finds the same tree, 
 """
 
 from base64 import encodebytes
-from binascii import b2a_qp
 from collections.abc import Sequence
 from dataclasses import dataclass
 from email.headerregistry import Address
 from email.message import EmailMessage
 from functools import lru_cache
 
+from exchange.digest.lines import END, Lines
 from exchange.mail.headers import POLICY, addressed
 from exchange.mail.headers import subject as folded
 
-OUTSIDE = bytes(range(128, 256))
 # The longest line that RFC 2045 allows in an encoded body.
 ENCODED = POLICY.clone(max_line_length=76)
 UTF8 = {"charset": "utf-8"}
-END = b"\r\n"
 
 
 @dataclass(frozen=True)
@@ -30,18 +28,14 @@ class Mail:
     to: Address
     subject: str
     others: Sequence[tuple[str, str]]
-    text: str
-    page: str
+    text: Sequence[Lines]
+    page: Sequence[Lines]
     attached: Sequence[tuple[str, str]]
     boundary: str
 
 
 def assembled(mail: Mail) -> bytes:
-    """The whole e-mail: multipart/alternative, text first; with files, multipart/mixed around it.
-
-    Raises:
-        UnicodeEncodeError: there is something in it that is no text.
-    """
+    """The whole e-mail: multipart/alternative, text first; with files, multipart/mixed around it."""
     inner = f"{mail.boundary}-{1 if mail.attached else 0}"
     alternative = [_text(b"plain", mail.text, b""), _text(b"html", mail.page, b"MIME-Version: 1.0\r\n")]
     body = _multipart("alternative", inner, alternative)
@@ -65,14 +59,14 @@ def _multipart(kind: str, boundary: str, parts: Sequence[bytes]) -> bytes:
     return b"".join((head, line, END, between.join(parts), END, line, b"--\r\n"))
 
 
-def _text(kind: bytes, text: str, more: bytes) -> bytes:
+def _text(kind: bytes, lines: Sequence[Lines], more: bytes) -> bytes:
     """A part of text, written in the shorter way: quoted-printable makes three characters of each byte outside ASCII,
     base64 four of three bytes.
     """
-    data = END.join(text.encode().splitlines()) + END
-    if text.isascii() or len(data) - len(data.translate(None, OUTSIDE)) <= len(text.encode()) / 6:
-        way, body = b"quoted-printable", b2a_qp(data, istext=True)
+    if 6 * sum([one.outside for one in lines]) <= sum([one.size for one in lines]):
+        way, body = b"quoted-printable", b"".join([one.wire for one in lines])
     else:
+        data = "".join(map(str, lines)).encode().replace(b"\n", END)
         way, body = b"base64", encodebytes(data).replace(b"\n", END)
     head = b'Content-Type: text/%b; charset="utf-8"\r\nContent-Transfer-Encoding: %b\r\n%b\r\n'
     return head % (kind, way, more) + body

@@ -4,18 +4,18 @@ A thousand letters a second leave no time to ask for the language again at every
 translations, and sentences are only marked by `_` and `ngettext` where they stand.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from gettext import NullTranslations
+from itertools import count
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_time, get_day_names
 from babel.numbers import format_decimal
-from flask_babel import get_translations
 from markupsafe import escape
 
 from exchange.digest.facts import Reader
@@ -24,6 +24,7 @@ from exchange.mail.headers import DIRECTIONS
 NAME, TITLE = 80, 120
 TURNING = dict.fromkeys(map(ord, DIRECTIONS))
 UNBROKEN = "\u00a0"
+_numbers = count()
 
 
 def _(sentence: str) -> str:
@@ -50,13 +51,19 @@ class Said(str):
 
 @dataclass(frozen=True)
 class Voice:
-    """One reader's way of being spoken to. `html` says for which part."""
+    """One reader's way of being spoken to. `html` says for which part; no other voice has the same `own`."""
 
     locale: Locale
     zone: ZoneInfo
     written_at: datetime
     translations: NullTranslations
     html: bool = False
+    own: int = field(default_factory=_numbers.__next__, compare=False)
+
+    @cached_property
+    def locale_name(self) -> str:
+        """The language, as Babel names it."""
+        return str(self.locale)
 
     def say(self, sentence: str, **parts: Any) -> Said:
         """A sentence with its parts. What a member wrote is text, keeps its own direction, and turns nothing round."""
@@ -132,12 +139,12 @@ class Voice:
         """A day and an hour in the reader's zone."""
         return Said(f"{self.day(moment)}, {_time(moment.astimezone(self.zone).time(), self.locale)}")
 
-    @property
+    @cached_property
     def hour(self) -> int:
         """The hour of the letter where its reader is."""
         return self.written_at.astimezone(self.zone).hour
 
-    @property
+    @cached_property
     def date(self) -> str:
         """The day of the letter."""
         local = self.written_at.astimezone(self.zone).date()
@@ -150,14 +157,10 @@ NUMBERS = (
 )
 
 
-def voice(reader: Reader, *, html: bool) -> Voice:
-    """How this reader is spoken to, inside `force_locale(locale_of(reader))`. An unknown zone is UTC."""
-    return Voice(_locale(reader.language), _zone(reader.zone), reader.window_until, get_translations(), html)
-
-
-def locale_of(reader: Reader) -> str:
-    """The reader's language, as Babel names it; English where it is unknown."""
-    return str(_locale(reader.language))
+def voice(reader: Reader, translations: Callable[[str], NullTranslations], *, html: bool) -> Voice:
+    """How this reader is spoken to, with the translations into their language, or English. An unknown zone is UTC."""
+    locale = _locale(reader.language)
+    return Voice(locale, _zone(reader.zone), reader.window_until, translations(str(locale)), html)
 
 
 @lru_cache(maxsize=100)
@@ -209,6 +212,7 @@ def cut(text: str, most: int) -> str:
     return text if len(text) <= most else text[: most - 1].rstrip() + "…"
 
 
+@lru_cache(maxsize=5_000)
 def first_of(name: str) -> str:
     """ "Dr. Ruth Adeyemi" is "Dr. Ruth", not "Dr." """
     words = one_line(name).split()

@@ -10,14 +10,11 @@ from collections.abc import Iterator
 from datetime import UTC
 from email.utils import format_datetime
 
-from flask_babel import force_locale
-
 from exchange.config import Settings
 from exchange.digest.assemble import Mail, assembled
 from exchange.digest.facts import Digest
 from exchange.digest.fragments import Fragments, shared
 from exchange.digest.halves import Half
-from exchange.digest.voice import locale_of
 from exchange.mail.headers import mailbox, one_line
 from exchange.mail.parcel import Parcel
 from exchange.mail.render import HOUSE, host_of
@@ -51,18 +48,18 @@ def written(digest: Digest, *, settings: Settings, stop: str, fragments: Fragmen
     names = {group.name for group in digest.groups}
     sender = mailbox(names.pop() if len(names) == 1 else HOUSE, settings.letters_from)
     to = mailbox(digest.reader.name, digest.reader.email)
-    with force_locale(locale_of(digest.reader)):
-        text, html = (Half(digest, settings, stop, kept, html=html) for html in (False, True))
-        return Mail(
-            sender=sender,
-            to=to,
-            subject=one_line(text.subject),
-            others=_headers(digest, settings, stop),
-            text=text.plain(),
-            page=html.page(),
-            attached=tuple(_attached(digest)),
-            boundary=f"=_{KIND}-{digest.reader.issue_id}",
-        )
+    text, html = (Half(digest, settings, stop, kept, html=html) for html in (False, True))
+    subject = text.subject()
+    return Mail(
+        sender=sender,
+        to=to,
+        subject=one_line(subject),
+        others=_headers(digest, settings, stop),
+        text=text.plain(subject),
+        page=html.page(subject),
+        attached=tuple(_attached(digest)),
+        boundary=f"=_{KIND}-{digest.reader.issue_id}",
+    )
 
 
 def message_id(settings: Settings, issue_id: int) -> str:

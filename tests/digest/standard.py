@@ -17,8 +17,9 @@ def standard(mail: Mail) -> EmailMessage:
     for name, value in mail.others:
         message[name] = value
     message["Subject"] = mail.subject
-    message.set_content(mail.text, cte=shorter(mail.text))
-    message.add_alternative(mail.page, subtype="html", cte=shorter(mail.page))
+    text, page = ("".join(map(str, lines)) for lines in (mail.text, mail.page))
+    message.set_content(text, cte=shorter(text))
+    message.add_alternative(page, subtype="html", cte=shorter(page))
     for name, text in mail.attached:
         message.add_attachment(
             text.encode(), maintype="text", subtype="plain", filename=name, params={"charset": "utf-8"}

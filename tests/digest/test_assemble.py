@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from exchange.digest.assemble import Mail, assembled
 from exchange.digest.fragments import Fragments
+from exchange.digest.lines import Lines
 from exchange.digest.write import letter, written
 from exchange.mail.headers import mailbox, one_line
 from tests.digest.standard import read_back, standard
-from tests.digest.whole import SIGNED, WHOLE, whole
+from tests.digest.whole import WHOLE, whole
 
 STOP = "http://exchange.example/letters/stop/EV5yjM3bXcZbq5fS2mM8l3UcYkYdWkZlq3cJ0k1Q6wU.1.digest.20261012.a1b2c3"
 BOUNDARY = re.compile(rb"--=_digest-7-\d")
@@ -53,6 +54,7 @@ TROUBLES = [
 ADDRESSES = ["ada@bar.example", "o'neil+x@bar.example", "a.b@xn--bcher-kva.example"]
 texts = st.lists(st.one_of(st.sampled_from(TROUBLES), st.text(st.characters(exclude_categories=["Cs"])))).map("".join)
 names = texts.map(one_line)
+lines = st.lists(texts.map(Lines), min_size=1, max_size=4)
 files = st.tuples(st.from_regex(r"checkpoint-[a-z0-9-]{1,60}-[0-9]{1,9}\.txt", fullmatch=True), texts)
 
 
@@ -66,8 +68,8 @@ def mails(draw: st.DrawFn) -> Mail:
         ),
         subject=draw(names),
         others=OTHERS,
-        text=draw(texts),
-        page=draw(texts),
+        text=draw(lines),
+        page=draw(lines),
         attached=draw(st.lists(files, max_size=3)),
         boundary="=_digest-7",
     )
@@ -111,12 +113,18 @@ def test_so_does_every_whole_letter(name: str, settings: Any) -> None:
 def test_text_is_written_in_the_shorter_way() -> None:
     both = {"plain text": b"quoted-printable", "Ünï " * 3: b"base64", "A word in German: Übung": b"quoted-printable"}
     for text, way in both.items():
-        mail = Mail(mailbox("A", "a@b.example"), mailbox("B", "b@b.example"), "x", (), text, text, (), "=_digest-7")
+        sender, to, said = mailbox("A", "a@b.example"), mailbox("B", "b@b.example"), [Lines(text)]
+        mail = Mail(sender, to, "x", (), said, said, (), "=_digest-7")
         assert assembled(mail).count(b"Content-Transfer-Encoding: " + way) == 2
 
 
 def test_what_is_no_text_is_refused() -> None:
-    sender, to = mailbox("A", "a@b.example"), mailbox("B", "b@b.example")
-    for text, page in (("\ud800", ""), ("", "\ud800")):
-        with pytest.raises(UnicodeEncodeError):
-            assembled(Mail(sender, to, "x", (), text, page, [("a.txt", SIGNED)], "=_digest-7"))
+    with pytest.raises(UnicodeEncodeError):
+        Lines("\ud800")
+
+
+@given(texts)
+def test_lines_say_what_they_were_made_of(text: str) -> None:
+    whole = "\n".join(re.split(r"\r\n|\r|\n", text.removesuffix("\n"))) + "\n"
+    assert str(Lines(whole)) == whole
+    assert str(Lines(str(Lines(text)))) == str(Lines(text))

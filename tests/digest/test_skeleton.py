@@ -7,7 +7,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from exchange.digest.fragments import inlined
-from exchange.digest.skeleton import Piece, Skeletons
+from exchange.digest.lines import Block, Lines
+from exchange.digest.skeleton import Skeletons, written_out
 from exchange.digest.voice import Said, one_line
 from exchange.mail.render import environment
 
@@ -48,7 +49,7 @@ def test_a_page(app: Flask, said: dict[str, Any]) -> None:
     def render(given: dict[str, Any]) -> str:
         return inlined(template.render(given))
 
-    assert inlined(Skeletons().page("a page", said, render)) == inlined(render(said))
+    assert inlined(written_out(Skeletons().page("a page", said, render)).rstrip("\n")) == inlined(render(said))
 
 
 @once
@@ -56,7 +57,7 @@ def test_a_page(app: Flask, said: dict[str, Any]) -> None:
 def test_a_text(app: Flask, said: dict[str, Any]) -> None:
     template = environment().from_string(TEXT)
 
-    assert Skeletons().text("a text", said, template.render) == template.render(said)
+    assert written_out(Skeletons().text("a text", said, template.render)) == template.render(said) + "\n"
 
 
 def test_letters_of_one_shape_are_rendered_once(app: Flask) -> None:
@@ -67,16 +68,19 @@ def test_letters_of_one_shape_are_rendered_once(app: Flask) -> None:
         return environment().from_string("{{ one }}{% for each in some %}, {{ each }}{% endfor %}").render(given)
 
     shapes = [("a", ["b"]), ("c", ["d"]), ("e", []), ("", ["f"]), ("g", ["h"])]
-    said = [kept.text("x", {"one": one, "some": some}, render) for one, some in shapes]
+    said = [written_out(kept.text("x", {"one": one, "some": some}, render)).rstrip("\n") for one, some in shapes]
 
     assert said == ["a, b", "c, d", "e", ", f", "g, h"]
     assert len(rendered) == 3
 
 
-def test_a_piece_stands_as_it_is(app: Flask) -> None:
-    piece = Piece("<p>“x”\u00a0&#34;</p>")
-    render = environment().from_string("<div>{{ piece }}</div>").render
+def test_a_block_stands_as_it_is(app: Flask) -> None:
+    block = Block([Lines("<p>“x”\u00a0&#34;</p>\n"), Lines("<p>y</p>")])
+    render = environment().from_string("<div>\n{{ block }}\n</div>").render
 
-    assert Skeletons().page("x", {"piece": piece}, render) == f"<div>{piece}</div>"
-    assert Skeletons().page("x", {"piece": Said("<bdi>a</bdi>")}, render) == "<div><bdi>a</bdi></div>"
-    assert Skeletons().page("x", {"piece": "<bdi>"}, render) == "<div>&lt;bdi&gt;</div>"
+    def page(said: Any) -> str:
+        return written_out(Skeletons().page("x", {"block": said}, render))
+
+    assert page(block) == "<div>\n<p>“x”\u00a0&#34;</p>\n<p>y</p>\n</div>\n"
+    assert page(Said("<bdi>a</bdi>")) == "<div>\n<bdi>a</bdi>\n</div>\n"
+    assert page("<bdi>") == "<div>\n&lt;bdi&gt;\n</div>\n"

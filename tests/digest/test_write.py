@@ -18,6 +18,7 @@ from exchange.config import Settings
 from exchange.digest.compose import compose
 from exchange.digest.facts import Board, Counts, Digest, Group, GroupWeek, Happened, Newcomer, Note, Tally, Wait
 from exchange.digest.fragments import Fragments
+from exchange.digest.lines import Block
 from exchange.digest.picture import Row, drawn
 from exchange.digest.write import letter, message_id
 from exchange.log.checkpoint import short_code
@@ -193,21 +194,22 @@ def test_the_same_facts_give_the_same_bytes_whatever_was_written_before(settings
 def test_a_piece_is_written_once_for_all_who_read_the_same(settings: Settings, monkeypatch: Any) -> None:
     shared = Fragments()
     written: list[str] = []
-    honest = Fragments._written
+    honest = Fragments.piece
 
-    def noted(self: Fragments, name: str, facts: dict[str, Any]) -> str:
+    def noted(self: Fragments, name: str, *said: Any) -> Block:
         written.append(name)
-        return honest(self, name, facts)
+        return honest(self, name, *said)
 
-    monkeypatch.setattr(Fragments, "_written", noted)
-    letter(whole("full"), settings=settings, stop=STOP, fragments=shared)
+    monkeypatch.setattr(Fragments, "piece", noted)
+    full = whole("full")
+    letter(full, settings=settings, stop=STOP, fragments=shared)
     first = len(written)
-    ben = replace(whole("full"), reader=reader(issue_id=9, name="Ben Castellanos", email="ben@bar.example"))
+    ben = replace(full, reader=reader(issue_id=9, name="Ben Castellanos", email="ben@bar.example"))
     message = letter(ben, settings=settings, stop=STOP, fragments=shared).read()
 
     assert "Good morning, Ben" in says(message)
-    assert first > 20
-    assert len(written) == first
+    assert written.count("post") > 10
+    assert set(written[first:]) == {"waiting"}
 
 
 def test_readers_in_two_zones_read_their_own_days(settings: Settings) -> None:
