@@ -19,14 +19,14 @@ LANGUAGES = {"en": "English", "es": "Español"}
 CATALOGUES = Path(__file__).parent / "translations"
 
 
-def _(sentence: str) -> str:
-    """Marks a sentence that is said later, in the language of whoever reads."""
+def N_(sentence: str) -> str:  # noqa: N802 (what gettext calls it)
+    """Marks a sentence that is said later."""
     return sentence
 
 
 # What the log itself gives as a reason. It is kept in English there, whatever language somebody acts in.
-NOT_THEM = _("Who was named says that it was not them.")
-NOBODY_FREE = _("No organiser is free to decide this. The site’s administrator does.")
+NOT_THEM = N_("Who was named says that it was not them.")
+NOBODY_FREE = N_("No organiser is free to decide this. The site’s administrator does.")
 REASONS = {NOT_THEM, NOBODY_FREE}
 
 

@@ -6,6 +6,7 @@ from flask import current_app
 from exchange.cli.app import at_base, in_app, up_to_date
 from exchange.domain import groups
 from exchange.domain.desk import handover
+from exchange.sentences import LANGUAGES
 
 
 @click.group()
@@ -28,9 +29,10 @@ def organiser(slug: str, email: str) -> None:
 @click.argument("slug")
 @click.argument("name")
 @click.option("--organiser", required=True, metavar="EMAIL", help="The first organiser's e-mail address.")
+@click.option("--language", type=click.Choice(list(LANGUAGES)), default="en", show_default=True, help="Of its words.")
 @click.option("--zone", default="UTC", show_default=True, help="The group's time zone, such as America/New_York.")
 @in_app
-def create(slug: str, name: str, organiser: str, zone: str) -> None:
+def create(slug: str, name: str, organiser: str, zone: str, language: str) -> None:
     """Make a group. Prints a link with which its organiser signs in, once."""
     up_to_date()
     made, token = groups.create(
@@ -38,6 +40,7 @@ def create(slug: str, name: str, organiser: str, zone: str) -> None:
         name,
         organiser=organiser,
         zone=zone,
+        language=language,
         host=current_app.extensions["settings"].host,
         at=current_app.extensions["clock"](),
     )

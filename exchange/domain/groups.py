@@ -10,6 +10,7 @@ from exchange import log
 from exchange.domain import accounts, invitations, words
 from exchange.domain.desk import rules
 from exchange.domain.errors import BadInput, NotFound, NotYours, Refusal
+from exchange.sentences import N_, said_in
 from exchange.storage.db import db, locked, transaction
 from exchange.storage.group import Category, Group, Kind
 from exchange.storage.membership import Membership, MembershipState, Role
@@ -19,13 +20,13 @@ SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,58}[a-z0-9])?")
 
 # (kind, name, neutral, enabled): a referral is counted for nobody and is off until an organiser turns it on.
 CATEGORIES = (
-    (Kind.EVENT_PLACE, "Event place", False, True),
-    (Kind.INTRODUCTION, "Introduction", False, True),
-    (Kind.ADVICE, "Advice", False, True),
-    (Kind.REVIEW, "Review", False, True),
-    (Kind.MENTORING, "Mentoring", False, True),
-    (Kind.REFERRAL, "Referral", True, False),
-    (Kind.OTHER, "Other", False, True),
+    (Kind.EVENT_PLACE, N_("Event place"), False, True),
+    (Kind.INTRODUCTION, N_("Introduction"), False, True),
+    (Kind.ADVICE, N_("Advice"), False, True),
+    (Kind.REVIEW, N_("Review"), False, True),
+    (Kind.MENTORING, N_("Mentoring"), False, True),
+    (Kind.REFERRAL, N_("Referral"), True, False),
+    (Kind.OTHER, N_("Other"), False, True),
 )
 
 
@@ -38,11 +39,13 @@ def create(
     at: datetime,
     zone: str = "UTC",
     by: Person | None = None,
+    language: str = "en",
     invented: bool = False,
 ) -> tuple[Group, str]:
     """A new group with its categories, its log and its first organiser.
 
-    `by` is the site's administrator; None means the operator's command line. Returns the group and the token of
+    `by` is the site's administrator; None means the operator's command line. `language` is that of the words which
+    the group begins with and can change, and of its organiser's account. Returns the group and the token of
     a one-time link with which the organiser signs in.
 
     Raises BadInput for a slug, name or address that cannot be taken, Refusal when the slug is in use.
@@ -51,6 +54,7 @@ def create(
     name = words.line(name, field="name", name=_("The name"))
     email = words.email(organiser, field="organiser")
     accounts.check_zone(zone)
+    say = said_in(accounts.check_language(language)).gettext
     with transaction() as session:
         if by is not None and not by.is_administrator:
             raise NotYours(_("Only the site's administrator can make a group."))
@@ -58,14 +62,21 @@ def create(
             raise Refusal(_("There is a group with the address “%(slug)s” already.", slug=slug), field="slug")
         group = Group(slug=slug, name=name, zone=zone, invented=invented, created_at=at, last_number=0)
         group.categories = [
-            Category(slug=kind.value, name=title, kind=kind, neutral=neutral, enabled=enabled, position=place)
+            Category(
+                slug=kind.value,
+                name=say(title),
+                kind=kind,
+                neutral=neutral,
+                enabled=enabled,
+                position=place,
+            )
             for place, (kind, title, neutral, enabled) in enumerate(CATEGORIES)
         ]
         session.add(group)
         session.flush()
-        rules.lay_down(session, group.id)
+        rules.lay_down(session, group.id, language=language)
         person = accounts.by_email(session, email) or accounts.add(
-            session, email=email, name=email.partition("@")[0], at=at, zone=zone
+            session, email=email, name=email.partition("@")[0], at=at, zone=zone, language=language
         )
         token = invitations.issue(session, group, email, role=Role.ORGANISER, by=None, at=at)
         log.found(session, group.id, host=host)

@@ -12,6 +12,7 @@ from exchange.domain.errors import NotFound
 from exchange.web.forms import attempt, status, words_of
 from exchange.web.forms.people import GroupForm, OutsideForm
 from exchange.web.guards import now, somebody
+from exchange.web.language import language
 from exchange.web.password import asked_again
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ def new_group() -> ResponseReturnValue:
             host=current_app.extensions["settings"].host,
             at=now(),
             by=administrator,
+            language=language(),
         ),
     )
     if made:

@@ -4,11 +4,12 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from exchange.domain import invitations
+from exchange.domain import groups, invitations
+from exchange.domain.desk import rules
 from exchange.storage.letter import Letter
 from exchange.storage.membership import Membership
 from exchange.storage.person import Person
-from tests.people import NOON
+from tests.people import HOST, NOON
 from tests.web.reader import Page, Reader
 
 
@@ -118,3 +119,13 @@ def test_an_invitation_is_written_in_the_language_of_who_invites(session, olga):
     invitations.invite("eva@bar.example", by=olga, at=NOON)
 
     assert session.scalars(select(Letter).filter_by(kind="invitation")).one().facts["language"] == "es"
+
+
+def test_a_new_group_begins_with_words_in_the_language_of_who_makes_it(session):
+    group, _token = groups.create(
+        "colegio", "Colegio de Abogados", organiser="eva@colegio.example", language="es", host=HOST, at=NOON
+    )
+
+    assert [category.name for category in group.categories][:3] == ["Lugar en un evento", "Presentación", "Consejos"]
+    assert rules.of(session, group.id)[0].text == "Diga de qué se trata y para quién es."
+    assert session.scalars(select(Person).filter_by(email="eva@colegio.example")).one().language == "es"

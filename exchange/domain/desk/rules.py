@@ -7,24 +7,26 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from exchange.domain.errors import BadInput
+from exchange.sentences import N_, said_in
 from exchange.storage.db import db
 from exchange.storage.membership import Membership
 from exchange.storage.policy import GroupRule
 
 # What a new group begins with; migration 0007 gave it to those that were there.
 USUAL = (
-    "Say what it is and who it is for.",
-    "No client, patient or employer is named without their consent.",
-    "Nothing is given or asked for in return for a client, a referral or a favor.",
-    "Kind words, also in disagreement.",
-    "Nothing for sale, and the same thing only once.",
-    "True, as far as you know.",
+    N_("Say what it is and who it is for."),
+    N_("No client, patient or employer is named without their consent."),
+    N_("Nothing is given or asked for in return for a client, a referral or a favor."),
+    N_("Kind words, also in disagreement."),
+    N_("Nothing for sale, and the same thing only once."),
+    N_("True, as far as you know."),
 )
 
 
-def lay_down(session: Session, group_id: int) -> None:
+def lay_down(session: Session, group_id: int, *, language: str) -> None:
     """Inside a running verb: a new group gets the usual rules."""
-    session.add_all(GroupRule(group_id=group_id, position=place, text=text) for place, text in enumerate(USUAL))
+    texts = map(said_in(language).gettext, USUAL)
+    session.add_all(GroupRule(group_id=group_id, position=place, text=text) for place, text in enumerate(texts))
 
 
 def rules(*, seen_by: Membership) -> Sequence[GroupRule]:
