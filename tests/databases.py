@@ -13,7 +13,8 @@ POSTGRES = "EXCHANGE_TEST_POSTGRES_URL"
 
 @contextmanager
 def fresh(kind: str, folder: Path, name: str) -> Iterator[str]:
-    """The address of an empty database, gone afterwards."""
+    """The address of an empty database, gone afterwards. No other process of tests has one of that name."""
+    name = f"{name}_{os.getpid()}"
     if kind == "sqlite":
         yield f"sqlite:///{folder / f'{name}.sqlite'}"
         return

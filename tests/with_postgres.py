@@ -11,6 +11,9 @@ import time
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import create_engine, text
+from sqlalchemy.exc import OperationalError
+
 from tests.databases import POSTGRES
 
 ATTEMPTS = 3
@@ -23,12 +26,24 @@ def started(folder: Path) -> Any:
 
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            return get_server(folder / f"postgres-{attempt}", cleanup_mode="stop")
-        except (OSError, subprocess.SubprocessError, RuntimeError):
+            server = get_server(folder / f"postgres-{attempt}", cleanup_mode="stop")
+            _hurried(server.get_uri(driver="psycopg"))
+            return server
+        except (OSError, subprocess.SubprocessError, RuntimeError, OperationalError):
             if attempt == ATTEMPTS:
                 raise
             time.sleep(2)
     return None
+
+
+def _hurried(url: str) -> None:
+    """Let it not wait for the disk: what tests have written need not survive a power failure."""
+    admin = create_engine(url, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            connection.execute(text(f"ALTER SYSTEM SET {setting} = off"))
+        connection.execute(text("SELECT pg_reload_conf()"))
+    admin.dispose()
 
 
 def main() -> int:

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from exchange import log
 from exchange.domain import words
@@ -34,19 +34,21 @@ def show(number: int, *, seen_by: Membership) -> Membership:
 
 def everybody(*, seen_by: Membership) -> list[Membership]:
     """The active members by name. Never by what they gave."""
-    return list(
-        db.session.scalars(
-            select(Membership)
-            .join(Person)
-            .where(Membership.group_id == seen_by.group_id, Membership.state == MembershipState.ACTIVE)
-            .order_by(Person.name, Membership.number)
-        )
+    return list(db.session.scalars(_active(seen_by)))
+
+
+def _active(reader: Membership) -> Select[Membership]:
+    return (
+        select(Membership)
+        .join(Person)
+        .where(Membership.group_id == reader.group_id, Membership.state == MembershipState.ACTIVE)
+        .order_by(Person.name, Membership.number)
     )
 
 
 def organisers(*, seen_by: Membership) -> list[Membership]:
     """The active organisers by name: in the log they stand first."""
-    return [member for member in everybody(seen_by=seen_by) if member.role is Role.ORGANISER]
+    return list(db.session.scalars(_active(seen_by).where(Membership.role == Role.ORGANISER)))
 
 
 def years(ids: list[int], *, seen_by: Membership, at: datetime) -> dict[int, Balance]:

@@ -16,6 +16,7 @@ from exchange.domain.errors import NotFound
 from exchange.log import Entry
 from exchange.log.checkpoint import parsed, short_code
 from exchange.log.contained import Contained, taken_out
+from exchange.log.signing import vkey_by_origin
 from exchange.storage.db import db
 from exchange.storage.membership import Membership
 
@@ -77,10 +78,11 @@ class Checked:
 def state(*, seen_by: Membership, settings: Settings, at: datetime) -> State:
     """The log as it is signed now. Raises exchange.domain.proofs.NotSigned."""
     note = proofs.checkpoint(seen_by=seen_by, settings=settings, at=at)
+    signed = parsed(note.rpartition("\n\n")[0] + "\n")
     return State(
-        size=parsed(note.rpartition("\n\n")[0] + "\n").size,
+        size=signed.size,
         note=note,
-        vkey=proofs.vkey_of(seen_by.group_id, settings=settings),
+        vkey=vkey_by_origin(signed.origin, key=settings.log_key),
         code=short_code(note),
     )
 

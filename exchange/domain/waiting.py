@@ -7,11 +7,11 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import joinedload
 
 from exchange.domain import corrections, disputes, favor_page
-from exchange.domain.board import extendable
+from exchange.domain.board import choosable, extendable
 from exchange.storage.db import db
 from exchange.storage.favor import Correction, Favor, FavorState
 from exchange.storage.membership import Membership
-from exchange.storage.post import LIVE, ClosedBecause, Post, PostState, Response, ResponseState, Rule
+from exchange.storage.post import LIVE, ClosedBecause, Post, PostState, Response, ResponseState
 
 ASK_AFTER = timedelta(days=14)
 
@@ -53,14 +53,15 @@ def waiting(*, seen_by: Membership, at: datetime) -> Waiting:
         else:
             under_way.append(favor)
     hoping = _hoping(seen_by)
+    mine = _mine(seen_by, at)
     return Waiting(
         confirm=confirm,
         happened=happened,
-        choose=_to_choose(seen_by),
+        choose=[(post, asking) for post, asking, _live in mine if asking and choosable(post)],
         offers=[response for response in hoping if response.state is ResponseState.OFFERED],
         corrections=corrections.waiting_for(seen_by=seen_by),
         disputes=disputes.waiting_for(seen_by=seen_by, at=at),
-        closing=_closing(seen_by, at),
+        closing=[post for post, _asking, live in mine if not live and _closes(post, at)],
         under_way=under_way,
         standing=[response for response in hoping if response.state is ResponseState.STANDBY],
     )
@@ -73,37 +74,28 @@ def _hoping(member: Membership) -> list[Response]:
     return list(db.session.scalars(statement.options(joinedload(Response.post)).order_by(Response.id)))
 
 
-def _closing(member: Membership, at: datetime) -> list[Post]:
-    answered = select(Response.post_id).where(Response.state.in_(LIVE))
-    found = db.session.scalars(
-        select(Post)
-        .where(
-            Post.author_id == member.id,
-            Post.state == PostState.OPEN,
-            Post.closes_at > at,
-            Post.closes_at <= at + timedelta(days=1),
-            Post.id.not_in(answered),
-        )
-        .order_by(Post.closes_at)
-    )
-    return [post for post in found if extendable(post, at)]
-
-
-def _to_choose(member: Membership) -> list[tuple[Post, int]]:
+def _mine(member: Membership, at: datetime) -> list[tuple[Post, int, int]]:
+    """The reader's posts that answers wait at or that close within a day; how many answers wait, and how many live."""
+    asking = func.count().filter(Response.state == ResponseState.WAITING)
+    live = func.count().filter(Response.state.in_(LIVE))
     counted = (
-        select(Response.post_id, func.count().label("answers"))
-        .where(Response.state == ResponseState.WAITING)
+        select(Response.post_id, asking.label("asking"), live.label("live"))
+        .join(Post, Post.id == Response.post_id)
+        .where(Post.author_id == member.id)
         .group_by(Response.post_id)
         .subquery()
     )
-    rows = db.session.execute(
-        select(Post, counted.c.answers)
-        .join(counted, counted.c.post_id == Post.id)
+    found = (
+        select(Post, func.coalesce(counted.c.asking, 0), func.coalesce(counted.c.live, 0))
+        .outerjoin(counted, counted.c.post_id == Post.id)
         .where(
             Post.author_id == member.id,
             or_(Post.state == PostState.OPEN, Post.closed_because == ClosedBecause.TIME),
-            Post.rule == Rule.CHOICE,
+            or_(counted.c.asking > 0, Post.closes_at.between(at, at + timedelta(days=1))),
         )
-        .order_by(Post.closes_at)
     )
-    return [(post, answers) for post, answers in rows]
+    return [(post, asking, live) for post, asking, live in db.session.execute(found.order_by(Post.closes_at))]
+
+
+def _closes(post: Post, at: datetime) -> bool:
+    return post.state is PostState.OPEN and at < post.closes_at and extendable(post, at)

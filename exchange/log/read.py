@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, aliased, joinedload
 
 from exchange.log.append import head_of
 from exchange.log.shown import By, Entry, Row, is_own, shown
-from exchange.storage.entry import LogEntry, LogLeaf, LogPart
+from exchange.storage.entry import LogEntry, LogHead, LogLeaf, LogPart
 from exchange.storage.favor import Favor
 from exchange.storage.membership import Membership
 
@@ -144,5 +144,6 @@ def size(session: Session, group_id: int) -> int:
 
 def continues(session: Session, group_id: int) -> bool:
     """Whether the group's log goes on from another one, whose last checkpoint stands in its first line."""
-    first = select(LogLeaf.leaf).filter_by(log_id=head_of(session, group_id).log_id, idx=0)
+    going_on = LogHead.log_id == LogLeaf.log_id, LogHead.group_id == group_id, LogHead.ended_at.is_(None)
+    first = select(LogLeaf.leaf).join(LogHead, and_(*going_on)).where(LogLeaf.idx == 0)
     return b'"prev":""' not in session.scalars(first).one()

@@ -76,7 +76,12 @@ def stored(session: Session, group_id: int, size: int) -> str | None:
 
 def vkey(session: Session, group_id: int, *, key: bytes) -> str:
     """The verifier key of the group's log (c2sp.org/signed-note)."""
-    return signer(key, head_of(session, group_id).origin).vkey
+    return vkey_by_origin(head_of(session, group_id).origin, key=key)
+
+
+def vkey_by_origin(origin: str, *, key: bytes) -> str:
+    """The verifier key of a log whose origin is known, as from the first line of its checkpoint."""
+    return signer(key, origin).vkey
 
 
 def _stored_now(group_id: int, origin: str, *, key: bytes, folder: Path, at: datetime) -> str | None:

@@ -19,8 +19,6 @@ def show() -> ResponseReturnValue:
     form = LogFilter(request.args)
     people = members.everybody(seen_by=me())
     form.member.choices = choices(("", _("Everybody")), *((str(member.number), member.name) for member in people))
-    every = ((category.slug, category.name) for category in groups.categories(me(), enabled=False))
-    form.category.choices = choices(("", _("All categories")), *every)
     page = entries.read(
         seen_by=me(),
         at=now(),
@@ -29,6 +27,8 @@ def show() -> ResponseReturnValue:
         kind=request.args.get("kind", ""),
         before=request.args.get("before", type=int),
     )
+    every = ((category.slug, category.name) for category in page.categories.values())
+    form.category.choices = choices(("", _("All categories")), *every)
     settings = current_app.extensions["settings"]
     signed = proof_page.now_signed(seen_by=me(), settings=settings, at=now())
     return render_template("log/show.html", page=page, form=form, state=signed, base=settings.base_url)

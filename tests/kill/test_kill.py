@@ -1,6 +1,6 @@
 """`kill -9` of web server and workers at random moments: nothing that was acknowledged is lost, nothing is doubled.
 
-EXCHANGE_LIVES says how many small lives (100), EXCHANGE_SEED which chances; the seed of each run is printed.
+EXCHANGE_LIVES says how many small lives (50), EXCHANGE_SEED which chances; the seed of each run is printed.
 """
 
 import os
@@ -30,7 +30,7 @@ from tests.kill import lives
 from tests.kill.lives import Life
 from tests.kill.site import Killer, Site
 
-LIVES = int(os.environ.get("EXCHANGE_LIVES", "100"))
+LIVES = int(os.environ.get("EXCHANGE_LIVES", "50"))
 SEED = int(os.environ.get("EXCHANGE_SEED", "0")) or secrets.randbelow(10**9)
 
 

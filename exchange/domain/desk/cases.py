@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from exchange.domain import words
@@ -49,8 +49,21 @@ def count(*, seen_by: Membership, at: datetime) -> int:
     if not seen_by.is_organiser:
         return 0
     session = db.session()
+    if not _anything(session, seen_by.group_id):
+        return 0
     waiting = counts(session, seen_by.group_id, at)[seen_by.id]
     return waiting + sum(not line.aside for line in _disputes(session, seen_by.group_id, seen_by, at))
+
+
+def _anything(session: Session, group_id: int) -> bool:
+    """Whether anything may wait: asked on every page, and nearly always answered with no by one small statement."""
+    asked = select(Appeal.id).join(Decision, Decision.id == Appeal.decision_id)
+    some = (
+        select(Case.id).filter_by(group_id=group_id, state=CaseState.OPEN),
+        asked.where(Decision.group_id == group_id, Appeal.outcome.is_(None)),
+        select(Favor.id).filter_by(group_id=group_id, state=FavorState.DISPUTED),
+    )
+    return bool(session.scalar(select(or_(*(one.exists() for one in some)))))
 
 
 def counts(session: Session, group_id: int, at: datetime) -> Counter[int]:
