@@ -1,9 +1,12 @@
 """`exchange desk`: what waits, without a name and without a word of it."""
 
 import json
+import re
+from pathlib import Path
 
 import pytest
 
+from exchange import cli
 from exchange.cli.desk import desk
 from exchange.domain import disputes, favors, ties
 from exchange.domain.ties import TieKind
@@ -58,3 +61,13 @@ def test_it_tells_neither_who_nor_what(runner, olga, ada, ben, options):
 
 def test_a_group_that_is_not_there_is_said_so(runner, olga):
     assert runner.invoke(desk, ["nowhere"]).exit_code == 1
+
+
+def test_no_command_decides_anything():
+    """Who operates the machine reads what waits and says who organises; deciding takes a seat at a desk."""
+    found: set[str] = set()
+    for file in (Path(cli.__file__).parent).rglob("*.py"):
+        if "demo" not in file.parts:
+            found |= set(re.findall(r"exchange\.domain\.desk(?:\.| import )(\w+)", file.read_text()))
+
+    assert found <= {"cases", "handover", "pages", "rules"}

@@ -40,6 +40,7 @@ from tests.digest.issues import (
     runs,
     wishes,
 )
+from tests.domain.desk.casework import made, reported
 from tests.people import joined
 
 pytestmark = pytest.mark.usefixtures("alone")
@@ -249,6 +250,18 @@ def test_nor_is_there_one_about_a_post_that_an_organiser_hid_between_two_batches
         session.commit()
 
     bag = Bag(then=hide)
+    send_all(at=MONDAY, settings=settings, way=bag)
+
+    assert bag.readers == ["ada"]
+    assert issue(session, cleo).reason == "empty"
+
+
+def test_nor_about_one_that_is_hidden_by_a_decision_while_letters_go_out(
+    session, settings, cargo, ada, cleo, olga, at_once
+):
+    """The letters of a batch are composed; one has gone, and then an organiser decides."""
+    case = reported(cargo, cleo, at=MONDAY - DAY)
+    bag = Bag(then=lambda: made(case, olga, at=MONDAY))
     send_all(at=MONDAY, settings=settings, way=bag)
 
     assert bag.readers == ["ada"]

@@ -9,13 +9,13 @@ from exchange.domain import ties, unasked
 from exchange.domain.desk import appeals, applications, cases, objections, public, reports
 from exchange.domain.desk.decisions import Act
 from exchange.domain.ties import TieKind
-from exchange.storage.desk import Appeal, Aside, Case, Decision, Proposal, TargetKind
+from exchange.storage.desk import Appeal, Aside, Case, Decision, Proposal, Report, TargetKind
 from exchange.storage.favor import Favor, FavorState
 from exchange.storage.membership import MembershipState, Role
 from exchange.storage.policy import GroupPolicy, Joining
 from exchange.storage.post import PostState
 from tests.builders import offered
-from tests.domain.desk.casework import DAY, WHY, invited, made, reported, rule_of
+from tests.domain.desk.casework import DAY, WHY, decided, invited, made, reported, rule_of
 from tests.people import NOON, joined
 
 pytestmark = pytest.mark.usefixtures("olga")
@@ -310,6 +310,12 @@ def the_inviter(session, olga, otto, ada, ben, cleo):
     return reported(offered(ada), ben), olga
 
 
+def the_invitee(session, olga, otto, ada, ben, cleo):
+    """Ada invited Olga."""
+    invited(ada, olga)
+    return reported(offered(ada), ben), olga
+
+
 def the_tied(session, olga, otto, ada, ben, cleo):
     """Ada has declared a tie to Olga."""
     ties.declare(olga.number, by=ada, kind=TieKind.CLIENT, at=NOON)
@@ -325,7 +331,7 @@ def the_decider(session, olga, otto, ada, ben, cleo):
 
 
 @pytest.mark.parametrize(
-    "close", [the_author, the_reporter, the_named, the_counterparty, the_inviter, the_tied, the_decider]
+    "close", [the_author, the_reporter, the_named, the_counterparty, the_inviter, the_invitee, the_tied, the_decider]
 )
 def test_whoever_is_close_reads_claims_and_decides_nothing(
     app, monkeypatch, session, reader, olga, otto, ada, ben, cleo, close
@@ -342,6 +348,15 @@ def test_whoever_is_close_reads_claims_and_decides_nothing(
     assert "A note of the first look." not in page.text
     assert here.post(f"{desk(case)}/decide", **said).status == 403
     assert here.send("POST", f"{desk(case)}/claim").status_code == 403
+    asked = session.scalars(select(Report.id)).one()
+    assert here.post(f"{desk(case)}/reports/{asked}/ask", text="Which line is it?").status == 403
+    for first in session.scalars(select(Decision.id)).all():
+        assert here.post(f"{desk(case)}/decisions/{first}/reverse", why=WHY).status == 403
+    if case.state == "open":
+        decided(case, otto, Act.END)
+        half = session.scalars(select(Proposal.id)).one()
+        for word in ("agree", "let-be"):
+            assert here.send("POST", f"{desk(case)}/proposals/{half}/{word}").status_code == 403
     for again in session.scalars(select(Appeal)):
         answer = {"outcome": "upheld", "why": WHY}
         assert here.post(f"{desk(case)}/appeals/{again.id}", **answer).status == 403
