@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from exchange.log.amend import record_correction, record_erasure
     from exchange.log.append import found
-    from exchange.log.counting import Balance, Line, balance, balance_of, balances, balances_since, lines
+    from exchange.log.counting import Balance, Line, balance, balance_of, balances, balances_since, first_favors, lines
     from exchange.log.decide import (
         ALL_OF_IT,
         SETTLED,
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         record_role,
         record_setting,
     )
+    from exchange.log.monthly import months, taking_part
     from exchange.log.read import continues, entries, entry, parties, size
     from exchange.log.rebuild import Comparison, compare
     from exchange.log.record import record_favor, record_favors
@@ -39,8 +40,10 @@ __all__ = [
     "continues",
     "entries",
     "entry",
+    "first_favors",
     "found",
     "lines",
+    "months",
     "parties",
     "record_correction",
     "record_decision",
@@ -52,9 +55,10 @@ __all__ = [
     "record_setting",
     "reword_favor",
     "size",
+    "taking_part",
 ]
 
-_HOMES = ("amend", "append", "counting", "decide", "read", "rebuild", "record", "searched", "shown")
+_HOMES = ("amend", "append", "counting", "decide", "monthly", "read", "rebuild", "record", "searched", "shown")
 
 
 def __getattr__(name: str) -> Any:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from exchange.log.append import locked_head
 from exchange.log.enter import enter, numbers
 from exchange.log.leaf import correction_leaf, erase_leaf
+from exchange.log.monthly import count_month, sort_of
 from exchange.log.projection import uncount_one
 from exchange.log.searched import of_member, reword
 from exchange.storage.entry import LogEntry, LogHead, LogOpening, LogOpeningSubject
@@ -36,8 +37,10 @@ def record_correction(session: Session, favor: Favor, *, by: Sequence[Membership
     index = enter(session, head, leaf, subjects={"by": by, "why": told_about}, members=by)
     voided = (LogEntry.log_id == head.log_id) & (LogEntry.idx == favor.entry)
     session.execute(update(LogEntry).where(voided).values(voided_by=index))
-    counted = session.scalar(select(LogEntry.counts).where(voided))
-    if counted and not withheld:
+    told = select(LogEntry.day, LogEntry.category, LogEntry.counts).where(voided)
+    day, category, counts = session.execute(told).one()
+    count_month(session, favor.group_id, sort_of(day, category, counts=counts, withheld=withheld), -1)
+    if counts and not withheld:
         uncount_one(session, favor.group_id, favor.giver_id, favor.receiver_id)
     return index
 

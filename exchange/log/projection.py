@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnExpressionArgument, delete, func, insert, select
 from sqlalchemy.orm import Session
 
+from exchange.log.monthly import recount_months
 from exchange.storage.entry import LogCount, LogEntry, LogPair
 
 
@@ -87,7 +88,8 @@ def _count(session: Session, group_id: int, member_id: int) -> LogCount:
 
 
 def recount(session: Session, group_id: int) -> None:
-    """Count the pairs and members of a group again from its entries."""
+    """Count the pairs, members and months of a group again from its entries."""
+    recount_months(session, group_id)
     pairs, counts = counts_of(session, group_id)
     for table, rows in ((LogPair, pairs), (LogCount, counts)):
         session.execute(delete(table).where(table.group_id == group_id).execution_options(synchronize_session=False))

@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 from exchange.log import readable
 from exchange.log.known import Known, known
 from exchange.log.leaf import digest, leaf_hash, opened
+from exchange.log.monthly import months_of
 from exchange.log.projection import counts_of
-from exchange.storage.entry import LogCount, LogEntry, LogHead, LogLeaf, LogOpening, LogPair, LogPart
+from exchange.storage.entry import LogCount, LogEntry, LogHead, LogLeaf, LogMonth, LogOpening, LogPair, LogPart
 
 Parts = dict[str, set[int]]
 
@@ -156,8 +157,13 @@ def _favor(index: int, said: dict[str, Any], told: dict[str, Any], knowing: Know
 
 def _miscounted(session: Session, group_id: int) -> list[str]:
     wrong = []
-    tables: list[tuple[type[LogPair] | type[LogCount], str]] = [(LogPair, "pairs"), (LogCount, "members")]
-    for (table, noun), rows in zip(tables, counts_of(session, group_id), strict=True):
+    pairs, members = counts_of(session, group_id)
+    tables: list[tuple[type[LogPair] | type[LogCount] | type[LogMonth], str, list[dict[str, Any]]]] = [
+        (LogPair, "pairs", pairs),
+        (LogCount, "members", members),
+        (LogMonth, "months", months_of(session, group_id)),
+    ]
+    for table, noun, rows in tables:
         columns = table.__table__.c
         stored = {tuple(row) for row in session.execute(select(*columns).where(table.group_id == group_id))}
         right = {tuple(row[column.name] for column in columns) for row in rows}

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from exchange.log.amend import record_gone
 from exchange.log.append import AT_ONCE, append, locked_head
 from exchange.log.leaf import Leaf, favor_leaf
+from exchange.log.monthly import count_month, sort_of
 from exchange.log.projection import count_one, recount
 from exchange.log.searched import of_favor, put
 from exchange.storage.entry import LogEntry
@@ -38,8 +39,11 @@ def record_favor(session: Session, favor: Favor, *, how: How, at: datetime) -> i
     if favor.withheld_by_id is None:
         for entry, fields in forgotten.items():
             record_gone(session, head, [(index, field) for field in fields], at=at, same_as=entry)
-    if not favor.category.neutral and favor.withheld_by_id is None:
-        count_one(session, favor.group_id, favor.giver_id, favor.receiver_id, at.astimezone(UTC).date())
+    day, counts, withheld = at.astimezone(UTC).date(), not favor.category.neutral, favor.withheld_by_id is not None
+    sort = sort_of(day, favor.category.slug, counts=counts, withheld=withheld)
+    count_month(session, favor.group_id, sort, 1)
+    if counts and not withheld:
+        count_one(session, favor.group_id, favor.giver_id, favor.receiver_id, day)
     return index
 
 

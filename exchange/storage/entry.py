@@ -1,7 +1,7 @@
 """The transparency log's tables, and the projection that pages read. Only `exchange.log` may import this.
 
-The first six are the log itself; the names are those of `docs/log-format.md`. `LogEntry`, `LogPair` and `LogCount`
-are a projection: they can be rebuilt from leaves and openings at any time, and `exchange doctor` does.
+The first six are the log itself; the names are those of `docs/log-format.md`. `LogEntry`, `LogPair`, `LogCount`
+and `LogMonth` are a projection: they can be rebuilt from leaves and openings at any time, and `exchange doctor` does.
 """
 
 from datetime import date, datetime
@@ -227,6 +227,20 @@ class LogCount(Base):
     people_helped: Mapped[int] = mapped_column(default=0)
     people_helped_by: Mapped[int] = mapped_column(default=0)
     people: Mapped[int] = mapped_column(default=0)
+
+
+class LogMonth(Base):
+    """How many favors of one sort a group's log tells of in one month; `month` is its first day. Void ones are none."""
+
+    __tablename__ = "log_month"
+    __table_args__ = (CheckConstraint("favors > 0", name="favors_are_some"), {"sqlite_with_rowid": False})
+
+    group_id: Mapped[int] = mapped_column(ForeignKey("group.id"), primary_key=True, autoincrement=False)
+    month: Mapped[date] = mapped_column(Date, primary_key=True)
+    category: Mapped[str] = mapped_column(String(40), primary_key=True)
+    counts: Mapped[bool] = mapped_column(primary_key=True)
+    withheld: Mapped[bool] = mapped_column(primary_key=True)
+    favors: Mapped[int]
 
 
 guard(LogLeaf.__table__)

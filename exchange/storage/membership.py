@@ -43,6 +43,7 @@ class Membership(Base):
         UniqueConstraint("group_id", "person_id"),
         UniqueConstraint("group_id", "number"),
         Index("ix_membership_person", "person_id"),
+        Index("ix_membership_role", "group_id", "role"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -6,10 +6,11 @@ What was given is a full blue dot above the line, what was received an open ring
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
-from flask_babel import format_date
+from flask_babel import format_date, format_decimal
 from flask_babel import gettext as _
 from markupsafe import Markup
 
+from exchange.domain.group_numbers import Months
 from exchange.domain.numbers import Strip
 
 DOT, RING = 5, 4.5
@@ -71,6 +72,50 @@ def months(firsts: Sequence[date]) -> Markup:
             Markup("</svg>"),
         ]
     )
+
+
+HIGH = 132  # of the columns
+HEAD = 20  # for the number over a column
+SHARE = 0.72  # of its place that a column takes
+
+
+def columns(whole: Months, title: str, said: str) -> Markup:
+    """A column for each month, its number over it: what has names is full, what has none stands open upon it."""
+    tallest = max(*whole.favors, 1)
+    places = len(whole.favors)
+    width = 100 * SHARE / places
+    drawn = []
+    for place, (favors, withheld) in enumerate(zip(whole.favors, whole.withheld, strict=True)):
+        left = 100 * (place + 0.5) / places - width / 2
+        high, top = (HIGH * count / tallest for count in (favors - withheld, favors))
+        bottom = HEAD + HIGH
+        drawn.append(_column("gave", left, bottom - high, width, high))
+        if withheld:
+            drawn.append(_column("nameless", left, bottom - top + 1, width, max(top - high - 2, 2)))
+        if favors:
+            number = Markup('<text class="say" x="{}" y="{:.1f}" text-anchor="middle">{}</text>')
+            drawn.append(number.format(across(place, places), bottom - top - 6, format_decimal(favors)))
+    opening = Markup(
+        '<svg class="chart" role="img" aria-labelledby="columns-t columns-d" height="{0}">'
+        '<title id="columns-t">{1}</title><desc id="columns-d">{2}</desc>'
+        '<line class="axis" x1="0" x2="100%" y1="{3}" y2="{3}"/>'
+    )
+    return Markup("").join([opening.format(HEAD + HIGH + 1, title, said, HEAD + HIGH), *drawn, Markup("</svg>")])
+
+
+def _column(look: str, left: float, top: float, width: float, high: float) -> Markup:
+    shape = Markup('<rect class="{}" x="{:.2f}%" y="{:.1f}" width="{:.2f}%" height="{:.1f}"/>')
+    return shape.format(look, left, top, width, high)
+
+
+def length(one: Months, longest: int) -> Markup:
+    """A line as long as a category has favors, beside its words: whoever does not see it has these."""
+    named = 100 * (one.all - one.nameless) / longest
+    nameless = 100 * one.nameless / longest
+    rest = Markup('<rect class="nameless" x="{:.2f}%" y="1" width="{:.2f}%" height="10"/>').format(named, nameless)
+    return Markup(
+        '<svg class="chart" height="12" aria-hidden="true"><rect class="gave" width="{:.2f}%" height="12"/>{}</svg>'
+    ).format(named, rest if one.nameless else "")
 
 
 def across(place: int, places: int) -> str:

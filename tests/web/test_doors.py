@@ -144,6 +144,7 @@ DOORS = {
     "desk_again.appeal": ORGANISERS,
     "desk_again.reverse": ORGANISERS,
     "desk_again.ask": ORGANISERS,
+    "numbers.show": MEMBERS,
     "decisions.show": MEMBERS,
     "decisions.mine": MEMBERS,
     "decisions.appeal": MEMBERS,

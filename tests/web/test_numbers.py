@@ -62,3 +62,36 @@ def test_after_ten_favors_the_member_sees_with_whom_it_went_both_ways(reader, ad
     assert "1 person with whom it went both ways" in own.get_text()
     assert own.select_one("svg[role=img] desc").get_text().startswith("Both ways with 1")
     assert "Not once in the last twelve months" in own.get_text()
+
+
+def test_the_groups_page_tells_its_totals_with_words_and_a_table(reader, ada, ben, cleo, olga):
+    helped(olga, ben, at=NOON - 40 * DAY)
+    helped(ada, ben)
+    helped(cleo, ben, withheld=True)
+    page = reader.as_(cleo).visit("/g/bar/numbers")
+    said = page.main()
+
+    assert page.title == "Our giving"
+    assert "3 favors since October 2025" in said
+    assert "The organisers first" in said
+    assert "Olga Petrenko gave 1, received 0, 1 person" in said
+    assert "Of 3 favors, one stands in the log without names" in said
+    assert "3 favors, 1 without names" in said
+    table = " ".join(page.soup.select_one("main table").get_text(" ").split())
+    assert "September 2026 1 1 October 2026 2 2 1" in table
+    assert page.soup.select_one("#months-h").find_next("svg").title.get_text() == "Favors by month"
+
+
+def test_no_member_but_the_organisers_stands_on_the_groups_page(reader, ada, ben, cleo):
+    helped(ada, ben)
+    page = reader.as_(cleo).visit("/g/bar/numbers")
+
+    assert "Ada" not in page.main()
+    assert "Ben" not in page.main()
+
+
+def test_a_group_without_favors_is_asked_to_begin(reader, ada):
+    page = reader.as_(ada).visit("/g/bar/numbers")
+
+    assert "No favor stands in the log of the last twelve months" in page.main()
+    assert page.follow("Post a need or an offer").status == 200

@@ -1,0 +1,157 @@
+"""What a group gave and received in counts: the organisers first, by month and category, needs, newcomers."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from statistics import median
+
+from sqlalchemy import exists, func, select
+
+from exchange import log
+from exchange.domain import members
+from exchange.domain.numbers import months
+from exchange.log import Balance
+from exchange.storage.db import db
+from exchange.storage.favor import Favor, FavorState
+from exchange.storage.group import Category
+from exchange.storage.membership import Membership, MembershipState
+from exchange.storage.post import ClosedBecause, Post, PostHidden, PostKind, PostState
+
+LATEST = 500  # needs, or newcomers: however large a group is, the page does not look at more
+
+
+@dataclass(frozen=True)
+class Months:
+    """The favors of one category, or of all, by month: in all, and of these the ones without names."""
+
+    name: str
+    favors: Sequence[int]
+    withheld: Sequence[int]
+
+    @property
+    def all(self) -> int:
+        """How many favors there are."""
+        return sum(self.favors)
+
+    @property
+    def nameless(self) -> int:
+        """How many of them are told without names."""
+        return sum(self.withheld)
+
+
+@dataclass(frozen=True)
+class Found:
+    """Of some, how many found what they were there for, and how many days that took half of them."""
+
+    of: int
+    found: int
+    days: int | None
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """A group's page. `people` took part since the beginning; `neutral` favors are logged and counted for nobody."""
+
+    organisers: Sequence[tuple[Membership, Balance]]
+    months: Sequence[date]
+    every: Months
+    categories: Sequence[Months]
+    neutral: int
+    people: int
+    needs: Found
+    newcomers: Found
+
+
+def show(*, seen_by: Membership, at: datetime) -> Numbers:
+    """The numbers of a group, counted from its log, for its members. Withheld favors are in no member's number."""
+    session, group = db.session(), seen_by.group
+    leading = members.organisers(seen_by=seen_by)
+    years = members.years([organiser.id for organiser in leading], seen_by=seen_by, at=at)
+    firsts = months(at)
+    sorts = log.months(session, group.id, firsts[0])
+    counted = [(sort.category, sort.month, sort.withheld, favors) for sort, favors in sorts if sort.counts]
+    return Numbers(
+        organisers=[(organiser, years[organiser.id]) for organiser in leading],
+        months=firsts,
+        every=_all(counted, firsts),
+        categories=_categories(counted, firsts, group.categories),
+        neutral=sum(favors for sort, favors in sorts if not sort.counts),
+        people=log.taking_part(session, group.id),
+        needs=_needs(group.id, at),
+        newcomers=_newcomers(group.id, at),
+    )
+
+
+Told = Sequence[tuple[str, date, bool, int]]
+
+
+def _all(told: Told, firsts: Sequence[date]) -> Months:
+    every, withheld = Counter[date](), Counter[date]()
+    for _category, month, without_names, favors in told:
+        every[month] += favors
+        withheld[month] += favors if without_names else 0
+    return Months("", [every[first] for first in firsts], [withheld[first] for first in firsts])
+
+
+def _categories(told: Told, firsts: Sequence[date], categories: Sequence[Category]) -> list[Months]:
+    """The months of each category in which there is something, in the group's order."""
+    names = {category.slug: category.name for category in categories}
+    names |= {category: category for category, *_rest in told if category not in names}
+    found = []
+    for slug, name in names.items():
+        of_one = _all([one for one in told if one[0] == slug], firsts)
+        if of_one.all:
+            found.append(Months(name, of_one.favors, of_one.withheld))
+    return found
+
+
+def _needs(group_id: int, at: datetime) -> Found:
+    """Of the needs of the last twelve months that are over, those that were met, as far as the log names who met them.
+
+    One that was met without names counts like one that nobody met, or watching this number would tell which one it
+    was. Needs that were kept from somebody are not counted at all.
+    """
+    met = (
+        select(func.min(Favor.agreed_at))
+        .where(
+            Favor.post_id == Post.id,
+            Favor.state == FavorState.CONFIRMED,
+            Favor.withheld_by_id.is_(None),
+            Favor.voided_by.is_(None),
+        )
+        .scalar_subquery()
+    )
+    over = (
+        select(Post.created_at, met)
+        .where(
+            Post.group_id == group_id,
+            Post.state == PostState.CLOSED,
+            Post.created_at >= at - members.YEAR,
+            Post.kind == PostKind.NEED,
+            Post.closed_because != ClosedBecause.WITHDRAWN,
+            Post.hidden_from_firm.is_(False),
+            ~exists().where(PostHidden.post_id == Post.id),
+        )
+        .order_by(Post.created_at.desc())
+        .limit(LATEST)
+    )
+    rows = db.session.execute(over).all()
+    return _found(len(rows), [(met_at - asked_at).days for asked_at, met_at in rows if met_at])
+
+
+def _newcomers(group_id: int, at: datetime) -> Found:
+    """Of those who joined in the last twelve months, who has given or received something."""
+    newest = (
+        select(Membership.id, Membership.joined_at)
+        .where(Membership.group_id == group_id, Membership.state == MembershipState.ACTIVE)
+        .order_by(Membership.number.desc())
+        .limit(LATEST)
+    )
+    joined = {member: on.date() for member, on in db.session.execute(newest) if on >= at - members.YEAR}
+    firsts = log.first_favors(db.session(), group_id, joined)
+    return _found(len(joined), [max(0, (day - joined[member]).days) for member, day in firsts.items()])
+
+
+def _found(of: int, days: Sequence[int]) -> Found:
+    return Found(of, len(days), round(median(days)) if days else None)
