@@ -1,7 +1,7 @@
 """Favors of a group by month, category and sort, counted from the entries; organisers found by their role.
 
-Revision: 0014
-After: 0013
+Revision: 0015
+After: 0014
 """
 
 from collections import Counter
@@ -9,8 +9,8 @@ from collections import Counter
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0014"
-down_revision = "0013"
+revision = "0015"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 
