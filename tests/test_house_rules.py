@@ -63,6 +63,12 @@ def test_every_sentence_of_a_page_can_be_translated():
     assert [said for said in loud if "DOCTYPE" not in said and "[if mso]" not in said] == []
 
 
+def test_every_day_in_a_template_is_written_as_its_reader_writes_days():
+    """A pattern such as “MMMM y” is a sentence: Spanish says “MMMM 'de' y”."""
+    for path in sorted((ROOT / "templates").rglob("*.*")):
+        assert not re.search(r"""(?:date|time)format\(["']""", path.read_text()), path.name
+
+
 @pytest.fixture
 def demo(session):
     make(at=NOON, host=HOST, passwords=dict.fromkeys(SIGN_IN, "a long and quiet river"))

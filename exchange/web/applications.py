@@ -9,6 +9,7 @@ from exchange.domain.errors import NotFound
 from exchange.web.forms import attempt, status
 from exchange.web.forms.settings import AddressForm, AskForm
 from exchange.web.guards import now, person, somebody
+from exchange.web.language import language
 
 bp = Blueprint("applications", __name__, url_prefix="/ask/<listed>")
 
@@ -33,7 +34,7 @@ def _stranger(listed: str) -> ResponseReturnValue:
     except NotFound:
         return redirect(url_for("security.login", next=request.path if request.method == "GET" else None))
     form = AddressForm()
-    if attempt(form, lambda: strangers.write_to(listed, form.email.data or "", at=now())):
+    if attempt(form, lambda: strangers.write_to(listed, form.email.data or "", language=language(), at=now())):
         return render_template("applications/stranger.html", front=front, form=None)
     return render_template("applications/stranger.html", front=front, form=form), status()
 

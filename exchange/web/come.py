@@ -13,6 +13,7 @@ from exchange.mail import links
 from exchange.web.forms import attempt, status, words_of
 from exchange.web.forms.settings import ComeForm
 from exchange.web.guards import now
+from exchange.web.language import language
 
 if TYPE_CHECKING:
     from exchange.storage.membership import Membership
@@ -49,4 +50,4 @@ def _asked(group_id: int, email: str, form: ComeForm) -> "Membership":
     if len(password) < shortest:
         raise BadInput(_("A password has at least %(length)s characters.", length=shortest), field="password")
     said = words_of(form, "name", "answer") | {"zone": form.zone.data or "UTC"}
-    return strangers.come(group_id, email, password=hash_password(password), at=now(), **said)
+    return strangers.come(group_id, email, password=hash_password(password), language=language(), at=now(), **said)

@@ -19,10 +19,11 @@ from exchange.storage.letter import Letter, LetterState
 from exchange.storage.membership import Membership
 
 
-def write_to(slug: str, email: str, *, at: datetime) -> str:
+def write_to(slug: str, email: str, *, language: str = "en", at: datetime) -> str:
     """Send a link to an address, once a day: with it a stranger goes on, and whoever has an account signs in.
 
-    Returns the address. Raises NotFound for a group that may not be asked, BadInput for what is no address.
+    `language` is the one in which they ask. Returns the address. Raises NotFound for a group that may not be asked,
+    BadInput for what is no address.
     """
     email = words.email(email)
     with transaction() as session:
@@ -34,7 +35,7 @@ def write_to(slug: str, email: str, *, at: datetime) -> str:
             "email": email,
             "group_id": group.id,
             "once": f"come_in:{group.id}:{at:%Y-%m-%d}",
-            "facts": {"known": known, "asks": group.id, "path": f"/ask/{group.slug}"},
+            "facts": {"known": known, "asks": group.id, "path": f"/ask/{group.slug}", "language": language},
             "state": LetterState.DUE,
             "attempts": 0,
             "why_failed": "",
@@ -59,7 +60,9 @@ def has_account(email: str) -> bool:
     return person is not None and bool(person.password)
 
 
-def come(group_id: int, email: str, *, name: str, password: str, zone: str, answer: str, at: datetime) -> Membership:
+def come(
+    group_id: int, email: str, *, name: str, password: str, zone: str, answer: str, at: datetime, language: str = "en"
+) -> Membership:
     """The owner of a proven address makes an account, with a hashed password, and asks to join.
 
     Raises Gone when the group may not be asked any more, Refusal for whoever has an account, BadInput for the name or
@@ -75,6 +78,7 @@ def come(group_id: int, email: str, *, name: str, password: str, zone: str, answ
         if person is None:
             person = accounts.add(session, email=email, name=name, at=at)
         person.name, person.password, person.zone, person.confirmed_at = name, password, zone, at
+        person.language = language
         session.flush()
         return applications.asked(session, group, person, answer, at)
 
