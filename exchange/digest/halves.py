@@ -68,6 +68,7 @@ class Half:
             "notes": [self._note(note) for note in digest.notes],
             "sections": [self._section(section) for section in digest.sections],
             "stop": self.stop,
+            "privacy": self._link("/privacy"),
             **self._year(),
             "news": [self._news(news) for news in digest.news],
             **self._groups(),

@@ -18,6 +18,7 @@ from exchange.storage import (
     reword,
     search,
     sign_in,
+    site_text,
     suppression,
     tie,
 )
@@ -42,6 +43,7 @@ __all__ = [
     "reword",
     "search",
     "sign_in",
+    "site_text",
     "suppression",
     "tie",
 ]

@@ -45,6 +45,7 @@ from exchange.web import (
     settings,
     sign_in,
     site,
+    texts,
     ties,
     tokens,
     weekly,
@@ -54,6 +55,7 @@ from exchange.web import (
 PAGES = (
     front,
     site,
+    texts,
     join,
     act,
     appeal,

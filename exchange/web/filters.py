@@ -16,6 +16,7 @@ from exchange.sentences import reason
 from exchange.web.guards import now
 from exchange.web.language import zone
 
+HEADINGS = {"h2", "h3"}
 TAGS = {"p", "br", "em", "strong", "ul", "ol", "li", "a", "blockquote", "code", "pre", "hr"}
 _markdown = MarkdownIt("commonmark", {"html": False, "linkify": False, "breaks": True}).disable("image")
 
@@ -74,11 +75,11 @@ def number(value: int) -> str:
     return str(format_decimal(value))
 
 
-def markdown(text: str) -> Markup:
+def markdown(text: str, *, headings: bool = False) -> Markup:
     """A post's text: Markdown rendered by a library and cleaned by nh3; links go out without telling where from."""
     clean = nh3.clean(
         _markdown.render(text),
-        tags=TAGS,
+        tags=TAGS | HEADINGS if headings else TAGS,
         attributes={"a": {"href"}},
         url_schemes={"http", "https", "mailto"},
         link_rel="nofollow noopener noreferrer",

@@ -65,6 +65,7 @@ def test_a_members_text_cannot_pass_for_ours(settings: Settings) -> None:
     assert [line for line in lines if line.lstrip().startswith("http") and not line.startswith("  ")] == [
         "http://exchange.example/g/bar/posts/345",
         "http://exchange.example/g/bar/me/letters",
+        "http://exchange.example/privacy",
     ]
 
 
