@@ -1,14 +1,14 @@
 """Privacy, imprint and retention in the operator's own words.
 
-Revision: 0015
-After: 0014
+Revision: 0016
+After: 0015
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0015"
-down_revision = "0014"
+revision = "0016"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 
