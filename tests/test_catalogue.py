@@ -13,7 +13,7 @@ from tests import catalogue
 TRANSLATED = sorted(LANGUAGES.keys() - {"en"})
 PLACEHOLDER = re.compile(r"%(?:\(\w+\))?[a-z%]")
 # The few that are the same in both languages: nothing but what others put in, and words that both have.
-ALIKE = {"es": {"%(name)s, %(day)s", "%(name)s, %(firm)s", "%(what)s:", "Favor", "no"}}
+ALIKE = {"es": {"%(name)s, %(day)s", "%(name)s, %(firm)s", "%(count)s favor", "%(what)s:", "Favor", "no"}}
 # What people would keep score with, and what shouts. In Spanish "debe" says "must" and "owes", so it says neither.
 FORBIDDEN = {
     "es": re.compile(
