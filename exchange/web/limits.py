@@ -34,6 +34,7 @@ LIMITS = (
     Limit("security.two_factor_setup_validate", "10 per minute", "person"),
     Limit("security.verify", "10 per minute", "person"),
     Limit("addresses.change", "10 per hour", "person"),
+    Limit("invitations.send_many", "20 per hour", "person"),
     Limit("account.data", "10 per minute", "person"),
     Limit("membership.erase", "10 per minute", "person"),
 )

@@ -120,6 +120,8 @@ DOORS = {
     "log.take_out": ORGANISERS,
     "invitations.all": ORGANISERS,
     "invitations.revoke": ORGANISERS,
+    "invitations.many": ORGANISERS,
+    "invitations.send_many": ORGANISERS,
     "categories.all": ORGANISERS,
     "categories.change": ORGANISERS,
     "categories.switch": ORGANISERS,

@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, EmailField, PasswordField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, EmailField, FileField, PasswordField, SelectField, StringField, TextAreaField
 
 from exchange.sentences import LANGUAGES
 from exchange.web.forms import choices, number, zones
@@ -39,6 +39,13 @@ class InviteForm(FlaskForm):  # type: ignore[misc]
     """One address to invite."""
 
     email = EmailField(_("E-mail address"))
+
+
+class ListForm(FlaskForm):  # type: ignore[misc]
+    """Many addresses, pasted or in a file."""
+
+    text = TextAreaField(_("The list"))
+    file = FileField(_("A file"))
 
 
 class JoinForm(FlaskForm):  # type: ignore[misc]
