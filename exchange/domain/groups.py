@@ -84,6 +84,21 @@ def create(
     return group, token
 
 
+def language_of(group: Group) -> str:
+    """The language of who has organised the group for longest, for people of whom it knows no other."""
+    organisers = select(Person.language).join(Membership, Membership.person_id == Person.id)
+    found = db.session.scalar(
+        organisers.where(
+            Membership.group_id == group.id,
+            Membership.role == Role.ORGANISER,
+            Membership.state == MembershipState.ACTIVE,
+        )
+        .order_by(Membership.id)
+        .limit(1)
+    )
+    return found or "en"
+
+
 def check_slug(slug: str) -> str:
     """The slug in lower case. Raises BadInput when it cannot stand in an address."""
     slug = slug.strip().lower()

@@ -35,6 +35,16 @@ def lines_refused(verb, data, **given):
 # Members
 
 
+def test_they_read_the_language_of_who_organises_the_group(session, group, olga):
+    olga.person.language = "es"
+    session.commit()
+    imports.members("bar", csv_of("email,name", "eva@bar.example,Eva Ruiz"), at=NOON, invite=True)
+
+    letter = session.scalars(select(Letter).filter_by(kind="invitation")).one()
+    assert member(session, "eva@bar.example").person.language == "es"
+    assert (letter.facts["language"], letter.facts["inviter"]) == ("es", "La organización")
+
+
 def test_members_come_in_active_with_their_profile_and_no_letter(session, group):
     done = imports.members(
         "bar",

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from exchange.domain import groups, invitations, letters, words
 from exchange.domain.imports.moments import moment
 from exchange.domain.imports.table import Imported, Progress, Row, Table, read
+from exchange.sentences import N_, said_in
 from exchange.storage.db import locked, transaction
 from exchange.storage.group import Group
 from exchange.storage.membership import Invitation, Membership, Role
@@ -124,9 +125,10 @@ def _admit(session: Session, group: Group, some: Sequence[Newcomer], at: datetim
         return
     found = session.scalars(select(Person).where(Person.email.in_([one.email for one in some])))
     people = {person.email: person for person in found}
+    language = groups.language_of(group)
     for one in some:
         if one.email not in people:
-            people[one.email] = _account(one, group, at)
+            people[one.email] = _account(one, group, language, at)
     session.add_all(people.values())
     session.flush()
     number = invitations.next_number(session, group.id, many=len(some))
@@ -144,7 +146,7 @@ def _admit(session: Session, group: Group, some: Sequence[Newcomer], at: datetim
     session.flush()
 
 
-def _account(one: Newcomer, group: Group, at: datetime) -> Person:
+def _account(one: Newcomer, group: Group, language: str, at: datetime) -> Person:
     """As `accounts.add` makes it, and not yet flushed, so that many go to the database at once."""
     return Person(
         email=one.email,
@@ -152,11 +154,13 @@ def _account(one: Newcomer, group: Group, at: datetime) -> Person:
         fs_uniquifier=secrets.token_hex(32),
         confirmed_at=at,
         zone=group.zone,
+        language=language,
         created_at=at,
     )
 
 
 def _invite(session: Session, group: Group, some: Sequence[Newcomer], at: datetime) -> None:
+    language = groups.language_of(group)
     for one in some:
         token = invitations.issue(session, group, one.email, role=Role.MEMBER, by=None, at=at)
         invitation = session.scalars(select(Invitation).filter_by(token_hash=invitations.hashed(token))).one()
@@ -167,7 +171,8 @@ def _invite(session: Session, group: Group, some: Sequence[Newcomer], at: dateti
             group=group,
             once=f"invitation:{invitation.id}",
             at=at,
-            inviter=str(_("The organisers")),
+            inviter=said_in(language).gettext(N_("The organisers")),
+            language=language,
             path=f"/join/{token}",
             until=invitation.expires_at,
         )
