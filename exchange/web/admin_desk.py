@@ -19,8 +19,9 @@ from exchange.domain.desk import (
     views,
 )
 from exchange.domain.errors import BadInput, Refusal
+from exchange.web.desk import prepared
 from exchange.web.forms import attempt, status, words_of
-from exchange.web.forms.admin import HandedForm
+from exchange.web.forms.desk import AnswerForm, QuestionForm, chosen
 from exchange.web.guards import now, somebody
 
 bp = Blueprint("admin_desk", __name__, url_prefix="/admin/desk")
@@ -43,7 +44,7 @@ def show() -> ResponseReturnValue:
 def case(handed_id: int) -> ResponseReturnValue:
     """One case with everything needed to decide it, and deciding it or answering the appeal."""
     view = views.show(handed_id, seen_by=somebody(), at=now())
-    form = HandedForm().fit(view)
+    form = prepared(AnswerForm(), view, again=view.appeal is not None)
     late = None
     try:
         done = attempt(form, lambda: (_decided(handed_id, form),))
@@ -53,30 +54,43 @@ def case(handed_id: int) -> ResponseReturnValue:
             )
             return redirect(url_for("admin_desk.show"))
     except Refusal as refusal:
-        if refusal.status != Refusal.status:
-            raise
-        g.status, late = refusal.status, refusal.sentence
-        view = views.show(handed_id, seen_by=somebody(), at=now())
-    return render_template("admin/desk_case.html", case=view, form=form, late=late), status()
+        late = _late(refusal)
+    return _page(handed_id, form=form, late=late)
 
 
-def _decided(case_id: int, form: HandedForm) -> Any:
+def _late(refusal: Refusal) -> Any:
+    """What is said when something came between; other refusals go on to their own page."""
+    if refusal.status != Refusal.status:
+        raise refusal
+    g.status = refusal.status
+    return refusal.sentence
+
+
+def _page(handed_id: int, **more: Any) -> ResponseReturnValue:
+    """The case as it is now, with the forms that fit it, or those that came back."""
+    view = views.show(handed_id, seen_by=somebody(), at=now())
+    shown: dict[str, Any] = {"late": None, "question": QuestionForm(formdata=None), "asked_of": 0} | more
+    shown.setdefault("form", prepared(AnswerForm(formdata=None), view, again=view.appeal is not None))
+    return render_template("admin/desk_case.html", case=view, **shown), status()
+
+
+def _decided(case_id: int, form: AnswerForm) -> Any:
     said: dict[str, Any] = {
         **words_of(form, "why", "note"),
         "by": somebody(),
-        "rule": form.rule.data or None,
+        "rule": form.rule.data,
         "until": form.until_when(),
         "at": now(),
     }
-    act, appeal_id = form.chosen(), request.form.get("appeal", type=int)
+    act = decisions.Act(form.act.data) if form.act.data in set(decisions.Act) else None
+    appeal_id = request.form.get("appeal", type=int)
     if appeal_id is not None:
         if form.outcome.data not in set(appeals.Outcome):
             raise BadInput(_("Choose what becomes of the decision."), field="outcome")
         return appeals.answer(appeal_id, appeals.Outcome(form.outcome.data), act=act, **said)
     if act is None:
         raise BadInput(_("Choose what shall be done."), field="act")
-    read = form.read.data or ""
-    return decisions.decide(case_id, act, in_round=int(read) if read.isdecimal() else None, **said)
+    return decisions.decide(case_id, act, in_round=chosen(form.in_round.data), **said)
 
 
 @bp.post("/<int:handed_id>/second")
@@ -106,7 +120,14 @@ def objection(handed_id: int) -> ResponseReturnValue:  # noqa: ARG001 (part of t
 @bp.post("/<int:handed_id>/ask")
 def ask(handed_id: int) -> ResponseReturnValue:
     """Ask whoever made a report, without learning who it is."""
-    questions.ask(request.form.get("report", 0, type=int), by=somebody(), text=request.form.get("text", ""), at=now())
+    form, report = QuestionForm(), request.form.get("report", 0, type=int)
+    late = asked = None
+    try:
+        asked = attempt(form, lambda: questions.ask(report, by=somebody(), text=form.text.data or "", at=now()))
+    except Refusal as refusal:
+        late = _late(refusal)
+    if asked is None:
+        return _page(handed_id, late=late, question=form, asked_of=report)
     flash(_("The question is on its way. Neither of you learns who the other is."))
     return redirect(url_for("admin_desk.case", handed_id=handed_id))
 

@@ -1,6 +1,8 @@
 """Appeals: the member concerned asks, once, that somebody else looks again."""
 
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from flask_babel import lazy_gettext as _
 from sqlalchemy import select
@@ -13,7 +15,7 @@ from exchange.domain.desk.opening import hand_over, loaded, tell_free
 from exchange.domain.desk.standing import seat, standing
 from exchange.domain.errors import BadInput, NotFound, Refusal
 from exchange.storage.db import locked, transaction
-from exchange.storage.desk import Act, Appeal, Decision
+from exchange.storage.desk import Act, Appeal, Case, Decision
 from exchange.storage.desk import Outcome as Outcome
 from exchange.storage.membership import Membership
 from exchange.storage.person import Person
@@ -86,17 +88,21 @@ def answer(
         sits = seat(session, case, by, at, found)
         if found.result_id is not None:
             raise Before(session.get_one(Decision, found.result_id))
-        first = found.decision
         if outcome is Outcome.CHANGED:
-            if act is None:
-                raise BadInput(_("Choose what shall be done instead."), field="act")
-            made = worded(session, case, act, rule=rule, why=why, note=note, until=until)
-            effects.check(case, act, until, at, conflicted=False, again=True)
-            made = Made(act, made.rule, why, note, made.until, first, found)
+            made = _changed(session, case, found, act, rule=rule, why=why, note=note, until=until, at=at)
         else:
-            kind, replaces = (Act.UPHOLD, None) if outcome is Outcome.UPHELD else (Act.RESTORE, first)
-            made = Made(kind, first.rule, why, note, replaces=replaces, appeal=found)
+            kind, replaces = (Act.UPHOLD, None) if outcome is Outcome.UPHELD else (Act.RESTORE, found.decision)
+            made = Made(kind, found.decision.rule, why, note, replaces=replaces, appeal=found)
         if needs_second(case, made.act, sits):
             propose(session, case, made, sits, at)
             return None
         return carry_out(session, case, made, sits, at)
+
+
+def _changed(session: Session, case: Case, found: Appeal, act: Act | None, *, at: datetime, **said: Any) -> Made:
+    """Another act in place of the first one. Raises BadInput or Refusal for what cannot be done."""
+    if act is None:
+        raise BadInput(_("Choose what shall be done instead."), field="act")
+    made = worded(session, case, act, **said)
+    effects.check(case, act, said["until"], at, conflicted=False, again=True)
+    return replace(made, replaces=found.decision, appeal=found)

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from flask_babel import lazy_gettext as _
 from sqlalchemy import select
@@ -135,31 +134,9 @@ def carry_out(
 
     `first` is the proposal of the first of two people; `sits` is then the second.
     """
-    if made.replaces is not None:
-        effects.undo(session, made.replaces, at)
-    if made.act not in {Act.UPHOLD, Act.RESTORE}:
-        effects.do(session, case, made.act, at)
     since = made.appeal.made_at if made.appeal else case.opened_at
-    if made.replaces is None and made.appeal is None:
-        case.state, case.decided_at, case.claimed_by_id, case.claimed_until = CaseState.DECIDED, at, None, None
-    for proposal in session.scalars(select(Proposal).filter_by(case_id=case.id, ended_at=None)):
-        proposal.ended_at = at
-    session.flush()
-    people = [one for one in (first.by if first else None, sits.by) if one is not None]
-    entry = log.record_decision(
-        session,
-        act=made.act.value,
-        by=people,
-        rule=made.rule,
-        why=made.why,
-        at=at,
-        about=[case.about],
-        withheld=["target"],
-        group_id=case.group_id,
-    )
-    decision = _row(case, made, sits, people, first, since, entry, at)
-    session.add(decision)
-    session.flush()
+    _happens(session, case, made, at)
+    decision = _recorded(session, case, made, sits, first, since, at)
     if made.note:
         session.add(DecisionNote(decision_id=decision.id, text=made.note))
     if made.appeal is not None:
@@ -172,39 +149,57 @@ def carry_out(
     return decision
 
 
-def _row(
-    case: Case,
-    made: Made,
-    sits: Seat,
-    people: list[Membership],
-    first: Proposal | None,
-    since: datetime,
-    entry: int,
-    at: datetime,
+def _happens(session: Session, case: Case, made: Made, at: datetime) -> None:
+    """What was decided before is undone, what is decided now is done, and nothing waits any more."""
+    if made.replaces is not None:
+        effects.undo(session, made.replaces, at)
+    if made.act not in {Act.UPHOLD, Act.RESTORE}:
+        effects.do(session, case, made.act, at)
+    if made.replaces is None and made.appeal is None:
+        case.state, case.decided_at, case.claimed_by_id, case.claimed_until = CaseState.DECIDED, at, None, None
+    for proposal in session.scalars(select(Proposal).filter_by(case_id=case.id, ended_at=None)):
+        proposal.ended_at = at
+    session.flush()
+
+
+def _recorded(
+    session: Session, case: Case, made: Made, sits: Seat, first: Proposal | None, since: datetime, at: datetime
 ) -> Decision:
-    said: dict[str, Any] = {
-        "by": people[0] if people else None,
-        "second": people[1] if len(people) > 1 else None,
-        "administrator_id": sits.administrator.id
-        if sits.administrator
-        else (first.administrator_id if first else None),
-        "replaces_id": made.replaces.id if made.replaces else None,
-    }
-    return Decision(
+    """The entry in the log, and the row beside it. Of two people the one who proposed stands first."""
+    people = [one for one in (first.by if first else None, sits.by) if one is not None]
+    administrator = sits.administrator.id if sits.administrator else first.administrator_id if first else None
+    entry = log.record_decision(
+        session,
+        act=made.act.value,
+        by=people,
+        rule=made.rule,
+        why=made.why,
+        at=at,
+        about=[case.about],
+        withheld=["target"],
+        group_id=case.group_id,
+    )
+    decision = Decision(
         group_id=case.group_id,
         case=case,
         round=case.round,
         act=made.act,
         rule=made.rule,
         why=made.why,
+        by=people[0] if people else None,
+        second=people[1] if len(people) > 1 else None,
+        administrator_id=administrator,
         until=made.until,
+        replaces_id=made.replaces.id if made.replaces else None,
         conflicted=sits.conflicted,
         asides=len(sits.standing.aside),
         since=since,
         entry=entry,
         at=at,
-        **said,
     )
+    session.add(decision)
+    session.flush()
+    return decision
 
 
 def reverse(decision_id: int, *, by: Membership | Person, why: str, at: datetime, note: str = "") -> Decision | None:
