@@ -26,6 +26,7 @@ from exchange.digest.send import BATCH, send_all
 from exchange.digest.write import letter, written
 from exchange.storage.db import db
 from exchange.storage.digest import DigestIssue, IssueState
+from exchange.storage.ticking import Ticking
 from tests.digest.standard import standard
 from tests.jobs.running import free_port
 
@@ -117,7 +118,7 @@ def naive(settings: Settings, most: int) -> int:
     """The peer: for each reader the statements, the templates, the style sheet, an e-mail of the standard package and
     a connection of their own, then one commit. The first so many of all that is due.
     """
-    sent = 0
+    sent, ticking = 0, Ticking()
     for _ in range(most):
         claimed = leases.claim(MONDAY, 1)
         if not claimed:
@@ -132,7 +133,9 @@ def naive(settings: Settings, most: int) -> int:
             posts = ready.digest.shown
             message_id = str(message["Message-ID"])
             carried = ready.digest.carried
-            sent += ticks.sent(ready.issue, at=MONDAY, message_id=message_id, carried=carried, shown=posts)
+            sent += ticks.sent(
+                ready.issue, at=MONDAY, message_id=message_id, carried=carried, shown=posts, ticking=ticking
+            )
     return sent
 
 

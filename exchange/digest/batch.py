@@ -15,7 +15,7 @@ from exchange.mail.transport import Unreachable
 from exchange.storage.db import db
 
 # How old what was looked at may be when a letter goes, in seconds. Two hundred letters to a fast server take as long.
-LOOK_EVERY = 0.2
+LOOK_EVERY = 0.5
 READ_EVERY = 30.0
 
 

@@ -1,9 +1,11 @@
 """The open posts of a group, as the letters of all its readers share them."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
+from heapq import merge
+from operator import itemgetter
 
 from exchange.matching import Index
 
@@ -45,11 +47,17 @@ class Candidate:
         return self.created_at - self.author_joined_at <= NEW_HERE
 
 
+InTurn = tuple[tuple[int, datetime, int], Candidate, str]
+
+
 @dataclass(frozen=True)
 class Board:
     """The open posts of one group, shared by the letters of all its readers."""
 
     posts: Sequence[Candidate] = ()
+    _new: dict[tuple[str, frozenset[int], datetime, datetime], list[InTurn]] = field(
+        default_factory=dict, compare=False, repr=False
+    )
 
     @cached_property
     def by_id(self) -> dict[int, Candidate]:
@@ -70,6 +78,24 @@ class Board:
     def offers(self) -> Index:
         """The words of the offers, by post id."""
         return Index({post.id: post.text for post in self.posts if post.kind == "offer"})
+
+    def new(self, index: Index, said: str, start: datetime, end: datetime) -> Iterator[tuple[Candidate, str]]:
+        """The posts of a window that somebody's words fit, in turn, each with the first phrase that does."""
+        lists = [self._within(phrase, keys, start, end) for phrase, keys in index.fitting(said)]
+        before = 0
+        for _turn, post, phrase in merge(*lists, key=itemgetter(0)):
+            if post.id != before:
+                yield post, phrase
+            before = post.id
+
+    def _within(self, phrase: str, keys: frozenset[int], start: datetime, end: datetime) -> list[InTurn]:
+        """Many readers have the same window, and many their words in common."""
+        found = self._new.get((phrase, keys, start, end))
+        if found is None:
+            posts = (self.by_id[key] for key in keys)
+            found = sorted((turn(post), post, phrase) for post in posts if start <= post.created_at < end)
+            self._new[phrase, keys, start, end] = found
+        return found
 
 
 def turn(post: Candidate) -> tuple[int, datetime, int]:

@@ -64,8 +64,10 @@ class Boards:
 
     def seen_before(self, person_id: int, moment: datetime) -> dict[int, int]:
         """How often letters whose windows had ended by then showed a person each post."""
+        if person_id not in self.seen:
+            return {}
         found: defaultdict[int, int] = defaultdict(int)
-        for post_id, until in self.seen.get(person_id, ()):
+        for post_id, until in self.seen[person_id]:
             found[post_id] += until <= moment
         return dict(found)
 

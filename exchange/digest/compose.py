@@ -35,6 +35,7 @@ from exchange.digest.facts import (
     Wait,
     Waiting,
 )
+from exchange.matching import Index
 
 MOST = 10
 THANKS = 3
@@ -127,13 +128,10 @@ def _told(weeks: Sequence[GroupWeek], news: Sequence[News]) -> list[Told]:
 
 def _posts(reader: Reader, weeks: Sequence[GroupWeek], room: int) -> dict[Part, list[Item]]:
     """Posts for each section, from one after another until there is no more room."""
-    fitting = [(week, _needs(week), _offers(week)) for week in weeks]
     queues = {
-        Part.NEEDS: Queue(_in_turn(_new(reader, week, needs) for week, needs, _ in fitting)),
-        Part.OFFERS: Queue(_in_turn(_new(reader, week, offers) for week, _, offers in fitting)),
-        Part.UNANSWERED: Queue(
-            _in_turn(islice(_overlooked(reader, week, needs | offers), MOST) for week, needs, offers in fitting)
-        ),
+        Part.NEEDS: Queue(_in_turn([_new(reader, week, *_needs(week)) for week in weeks])),
+        Part.OFFERS: Queue(_in_turn([_new(reader, week, *_offers(week)) for week in weeks])),
+        Part.UNANSWERED: Queue(_in_turn([islice(_overlooked(reader, week), MOST) for week in weeks])),
     }
     taken: dict[Part, list[Item]] = {part: [] for part in queues}
     known: set[tuple[int, str, str]] = set()
@@ -175,31 +173,32 @@ def _same(post: Candidate) -> tuple[int, str, str]:
     return post.author_person_id, post.kind, post.title.casefold()
 
 
-def _needs(week: GroupWeek) -> dict[int, str]:
-    """By post id, the words of the reader that a need fits."""
-    return week.board.needs.phrases(week.member.can_help_with)
+def _needs(week: GroupWeek) -> tuple[Index, str]:
+    """The words of the needs, and what the reader says that they fit."""
+    return week.board.needs, week.member.can_help_with
 
 
-def _offers(week: GroupWeek) -> dict[int, str]:
-    return week.board.offers.phrases(week.member.would_love)
+def _offers(week: GroupWeek) -> tuple[Index, str]:
+    return week.board.offers, week.member.would_love
 
 
-def _new(reader: Reader, week: GroupWeek, phrases: Mapping[int, str]) -> Iterator[Item]:
+def _new(reader: Reader, week: GroupWeek, index: Index, said: str) -> Iterator[Item]:
     """What was posted in the window and fits the reader's words, in turn."""
-    posts = (week.board.by_id[post_id] for post_id in phrases)
-    for post in sorted((post for post in posts if _in_window(reader, post.created_at)), key=turn):
+    for post, phrase in week.board.new(index, said, reader.window_from, reader.window_until):
         if _may_be_shown(reader, week, post):
-            yield _item(week, post, phrases[post.id])
+            yield _item(week, post, phrase)
 
 
-def _overlooked(reader: Reader, week: GroupWeek, phrases: Mapping[int, str]) -> Iterator[Item]:
+def _overlooked(reader: Reader, week: GroupWeek) -> Iterator[Item]:
     """What nobody has answered, and what newcomers posted in the window, in turn."""
     just_joined = _in_window(reader, week.member.joined_at)
     for post in week.board.overlooked:
         new = _in_window(reader, post.created_at)
         back = post.created_at < reader.window_from and not post.answered and week.seen.get(post.id, 0) < TIMES
         if (new or back) and _may_be_shown(reader, week, post):
-            yield replace(_item(week, post, phrases.get(post.id, "")), new=new or just_joined)
+            index, said = _needs(week) if post.kind == "need" else _offers(week)
+            phrase = next((phrase for phrase, keys in index.fitting(said) if post.id in keys), "")
+            yield _item(week, post, phrase, new=new or just_joined)
 
 
 def _may_be_shown(reader: Reader, week: GroupWeek, post: Candidate) -> bool:
@@ -211,7 +210,7 @@ def _may_be_shown(reader: Reader, week: GroupWeek, post: Candidate) -> bool:
     return not (theirs or over or refused or elsewhere or post.id in week.hidden)
 
 
-def _item(week: GroupWeek, post: Candidate, phrase: str) -> Item:
+def _item(week: GroupWeek, post: Candidate, phrase: str, *, new: bool = True) -> Item:
     need = post.kind == "need"
     return Item(
         group=week.group,
@@ -222,11 +221,15 @@ def _item(week: GroupWeek, post: Candidate, phrase: str) -> Item:
             unanswered=not post.answered,
             new_since=post.author_joined_at if post.by_newcomer else None,
         ),
+        new=new,
     )
 
 
-def _in_turn(lists: Iterable[Iterable[Item]]) -> Iterator[Item]:
+def _in_turn(lists: Sequence[Iterable[Item]]) -> Iterator[Item]:
     """The posts of several groups: the first of each, in turn, before the second of any."""
+    if len(lists) == 1:
+        yield from lists[0]
+        return
     for some in zip_longest(*lists):
         yield from sorted((item for item in some if item is not None), key=lambda item: turn(item.post))
 

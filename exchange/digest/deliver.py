@@ -75,7 +75,15 @@ def _wait_for_turn(domain: str, go: Round) -> None:
 def _sent(ready: Ready, parcel: Parcel, go: Round) -> None:
     digest = ready.digest
     posts = [] if ready.issue.copy else digest.shown
-    ours = ticks.sent(ready.issue, at=go.now(), message_id=parcel.message_id, carried=digest.carried, shown=posts)
+    ours = ticks.sent(
+        ready.issue,
+        at=go.now(),
+        message_id=parcel.message_id,
+        carried=digest.carried,
+        shown=posts,
+        ticking=go.ticking,
+        lasting=go.lasting(),
+    )
     if ours:
         go.done.sent += 1
         go.shown.update((ready.issue.run_id, post_id) for post_id in posts)

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Collection, Hashable, Mapping
 from typing import Any, TypeVar
 
-SECONDS = 30.0
+SECONDS = 60.0
 
 Found = TypeVar("Found")
 

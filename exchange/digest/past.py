@@ -17,6 +17,7 @@ from exchange.storage.membership import Membership, MembershipState
 from exchange.storage.person import Person
 from exchange.storage.post import Post, PostHidden, PostKind, PostState
 
+NONE = Tally()
 Span = tuple[datetime, datetime]
 
 
@@ -118,6 +119,8 @@ class Years:
 
     def tally(self, member_id: int, since: date, window: Span) -> Tally:
         """One member's counts from a day on, and within the window; by the person on the other side."""
+        if member_id not in self.favors:
+            return NONE
         counts: tuple[Counter[int], ...] = (Counter(), Counter(), Counter(), Counter())
         gave, received, gave_in_window, received_in_window = counts
         for favor in self.favors.get(member_id, ()):

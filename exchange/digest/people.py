@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
@@ -18,14 +19,19 @@ Members = dict[int, list[tuple[Group, Member]]]
 
 def readers(session: Session, issues: Sequence[Due], at: datetime | None) -> dict[int, Reader]:
     """By person id, whom the letters are for, in the order of the issues; one statement."""
-    people = select(Person, DigestWish).outerjoin(DigestWish, DigestWish.person_id == Person.id)
+    people = (
+        select(Person.id, Person.name, Person.email, Person.language, Person.zone)
+        .add_columns(DigestWish.rhythm, DigestWish.weekday, DigestWish.hour)
+        .outerjoin(DigestWish, DigestWish.person_id == Person.id)
+    )
     rows = session.execute(people.where(Person.id.in_([issue.person_id for issue in issues])))
-    found = {person.id: (person, wish) for person, wish in rows}
-    return {issue.person_id: _reader(issue, *found[issue.person_id], at) for issue in issues}
+    found = {row.id: row for row in rows}
+    return {issue.person_id: _reader(issue, found[issue.person_id], at) for issue in issues}
 
 
-def _reader(issue: Due, person: Person, wish: DigestWish | None, at: datetime | None) -> Reader:
-    wish = wish or DigestWish(rhythm=Rhythm.WEEKLY, weekday=0, hour=8)
+def _reader(issue: Due, person: Any, at: datetime | None) -> Reader:
+    """Who has not said when gets it on Mondays at 8."""
+    rhythm, weekday, hour = (person.rhythm, person.weekday, person.hour) if person.rhythm else (Rhythm.WEEKLY, 0, 8)
     return Reader(
         issue_id=issue.issue_id,
         person_id=person.id,
@@ -36,9 +42,9 @@ def _reader(issue: Due, person: Person, wish: DigestWish | None, at: datetime | 
         window_from=issue.window_from,
         window_until=issue.window_until,
         now=max(at or issue.window_until, issue.window_until),
-        rhythm=wish.rhythm.value,
-        weekday=wish.weekday,
-        hour=wish.hour,
+        rhythm=rhythm.value,
+        weekday=weekday,
+        hour=hour,
     )
 
 

@@ -11,6 +11,10 @@ from exchange.digest.kept import Kept
 from exchange.digest.retry import PATIENT, Pauses
 from exchange.digest.skips import Skip
 from exchange.mail.parcel import Parcel
+from exchange.storage.ticking import Ticking
+
+# So many letters of a worker, at most, go out again where the power fails.
+UNSURE = 25
 
 
 class Carrier(Protocol):
@@ -47,7 +51,8 @@ class Done:
 @dataclass
 class Round:
     """One go. `stop` says between two letters that the rest has to wait; `shown` counts posts by run, `signed` are the
-    groups whose logs were signed in it; `kept` is what its batches share.
+    groups whose logs were signed in it; `kept` is what its batches share. Of so many ticks as `unsure` says it is not
+    known yet whether they are on the disk.
     """
 
     way: Carrier
@@ -59,3 +64,10 @@ class Round:
     shown: Counter[tuple[int, int]] = field(default_factory=Counter)
     signed: set[int] = field(default_factory=set)
     kept: Kept = field(default_factory=Kept)
+    ticking: Ticking = field(default_factory=Ticking)
+    unsure: int = 0
+
+    def lasting(self) -> bool:
+        """Whether the next tick has to be on the disk before more letters go: then all before it are, too."""
+        self.unsure = (self.unsure + 1) % UNSURE
+        return self.unsure == 0

@@ -19,6 +19,7 @@ from exchange.digest.retry import HURRIED
 from exchange.digest.round import Carrier, Done, Round
 from exchange.mail.pace import wall
 from exchange.mail.transport import transport as way_out
+from exchange.storage.ticking import Ticking
 
 BATCH = 200
 # A worker has other letters to send, too.
@@ -53,8 +54,8 @@ def send(
     """
     done = Done()
     issue.due(at=at, known=known, done=done)
-    with way or way_out(settings) as carrier:
-        go = Round(carrier, settings, _clock(at), done=done, kept=kept or Kept())
+    with way or way_out(settings) as carrier, Ticking() as ticking:
+        go = Round(carrier, settings, _clock(at), done=done, kept=kept or Kept(), ticking=ticking)
         until = time.monotonic() + AT_ONCE_SECONDS
 
         def enough() -> bool:
@@ -76,8 +77,8 @@ def send_all(*, at: datetime, settings: Settings, way: Carrier | None = None) ->
     """
     done = Done()
     issue.due(at=at, done=done)
-    with way or way_out(settings) as carrier:
-        go = Round(carrier, settings, _clock(at), pauses=HURRIED, done=done)
+    with way or way_out(settings) as carrier, Ticking() as ticking:
+        go = Round(carrier, settings, _clock(at), pauses=HURRIED, done=done, ticking=ticking)
         while leases.any_waits(_go(go)):
             # What is put off waits for its moment, a silent server for its rest, and what others hold for them.
             failures, why = breaker.failures()

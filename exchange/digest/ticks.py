@@ -3,53 +3,35 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import cast
 
-from sqlalchemy import ColumnElement, Table, bindparam, case, update
+from sqlalchemy import ColumnElement, case, update
 
 from exchange.digest import holder
 from exchange.digest.leases import Claimed, changed
 from exchange.digest.skips import Skip
 from exchange.storage.db import transaction
-from exchange.storage.digest import DigestIssue, DigestShown, IssueState
-from exchange.storage.insert import insert_new
-
-ISSUES = cast(Table, DigestIssue.__table__)
-# Made once: building it for each letter took longer than running it.
-TICK = (
-    update(ISSUES)
-    .where(
-        ISSUES.c.id == bindparam("issue"),
-        ISSUES.c.state == IssueState.LEASED,
-        ISSUES.c.leased_until == bindparam("until"),
-        ISSUES.c.holder == bindparam("ours"),
-    )
-    .values(
-        state=IssueState.SENT,
-        sent_at=bindparam("at"),
-        leased_until=None,
-        holder="",
-        reason="",
-        message_id=bindparam("said"),
-        carried=bindparam("sizes"),
-    )
-)
+from exchange.storage.digest import DigestIssue, IssueState
+from exchange.storage.ticking import Ticking
 
 
-def sent(issue: Claimed, *, at: datetime, message_id: str, carried: Mapping[str, int], shown: Iterable[int]) -> bool:
+def sent(
+    issue: Claimed,
+    *,
+    at: datetime,
+    message_id: str,
+    carried: Mapping[str, int],
+    shown: Iterable[int],
+    ticking: Ticking,
+    lasting: bool = True,
+) -> bool:
     """Tick one issue off with what it has shown, before the next letter goes. False where somebody else has taken it
     over.
 
-    No kill of this process loses the tick. It waits for no disk: where the power fails, the letters of the last second
-    may go out again, each under its Message-ID.
+    No kill of this process loses the tick. One that need not be `lasting` waits for no disk: where the power fails, it
+    may be lost with all since the last one that did, and these letters go out again, each under its Message-ID.
     """
     said = {"issue": issue.id, "until": issue.until, "ours": holder.me(), "at": at, "said": message_id}
-    with transaction(on_disk_soon=True) as session:
-        connection = session.connection()
-        ticked = connection.execute(TICK, said | {"sizes": dict(carried)}).rowcount
-        if ticked:
-            insert_new(session, DigestShown, [{"issue_id": issue.id, "post_id": post_id} for post_id in set(shown)])
-    return bool(ticked)
+    return ticking.tick(said | {"sizes": dict(carried)}, set(shown), lasting=lasting)
 
 
 def skipped(reasons: Mapping[int, Skip], issues: Sequence[Claimed]) -> Counter[Skip]:

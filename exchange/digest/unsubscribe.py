@@ -8,8 +8,10 @@ import hashlib
 import hmac
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 
 from itsdangerous import Signer
+from itsdangerous.encoding import base64_encode
 
 from exchange.config import Settings
 
@@ -50,10 +52,15 @@ def read(settings: Settings, token: str, *, at: datetime) -> Stop | None:
     return Stop(int(person), kind)
 
 
+@lru_cache(maxsize=16)
 def _version(key: str) -> str:
     return hashlib.sha256(f"version of {key}".encode()).hexdigest()[:VERSION]
 
 
 def _signature(key: str, said: str) -> bytes:
-    signer = Signer(key, salt=PURPOSE, key_derivation="hmac", digest_method=hashlib.sha256)
-    return signer.get_signature(said)
+    return base64_encode(hmac.digest(_derived(key), said.encode(), "sha256"))
+
+
+@lru_cache(maxsize=16)
+def _derived(key: str) -> bytes:
+    return Signer(key, salt=PURPOSE, key_derivation="hmac", digest_method=hashlib.sha256).derive_key()

@@ -29,4 +29,4 @@ def issue_of(settings: Settings, address: str) -> int | None:
 
 def _signature(key: str, issue_id: int) -> str:
     said = f"bounce.{issue_id}".encode()
-    return hmac.new(hashlib.sha256(key.encode()).digest(), said, hashlib.sha256).hexdigest()[:SIGNATURE]
+    return hmac.digest(hashlib.sha256(key.encode()).digest(), said, "sha256").hex()[:SIGNATURE]

@@ -58,6 +58,7 @@ class Voice:
     written_at: datetime
     translations: NullTranslations
     html: bool = False
+    _own: dict[str, str] = field(default_factory=dict, compare=False, repr=False)
     own: int = field(default_factory=_numbers.__next__, compare=False)
 
     @cached_property
@@ -67,7 +68,7 @@ class Voice:
 
     def say(self, sentence: str, **parts: Any) -> Said:
         """A sentence with its parts. What a member wrote is text, keeps its own direction, and turns nothing round."""
-        own = self.translations.gettext(sentence)
+        own = self._own.get(sentence) or self._own.setdefault(sentence, self.translations.gettext(sentence))
         return Said(own % {name: self._part(part) for name, part in parts.items()})
 
     def count(self, sentences: tuple[str, str], number: int, **parts: Any) -> Said:

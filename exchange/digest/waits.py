@@ -4,9 +4,10 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any, cast
 
 from sqlalchemy import and_, exists, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from exchange.digest.facts import Group, Wait, Waiting
 from exchange.domain.board import choosable, extendable
@@ -14,6 +15,8 @@ from exchange.domain.desk import cases, recusal
 from exchange.domain.waiting import ASK_AFTER
 from exchange.storage.desk import Appeal, Case, CaseState, Decision
 from exchange.storage.favor import Correction, CorrectionState, Favor, FavorState
+from exchange.storage.membership import Membership
+from exchange.storage.person import Person
 from exchange.storage.post import LIVE, ClosedBecause, Post, PostKind, PostState, Response, ResponseState
 
 SOON = timedelta(days=1)
@@ -49,9 +52,18 @@ Readers = Mapping[int, Asked]
 
 def _favors(session: Session, readers: Readers) -> Found:
     """Favors that were delivered to them, and agreed ones whose day has passed."""
-    mine = or_(Favor.giver_id.in_(readers), Favor.receiver_id.in_(readers))
-    running = session.scalars(select(Favor).where(mine, Favor.state.in_(RUNNING)).order_by(Favor.agreed_at, Favor.id))
-    for favor in running.unique():
+    giver, receiver, gave, got = aliased(Membership), aliased(Membership), aliased(Person), aliased(Person)
+    running = (
+        select(Favor.id, Favor.title, Favor.post_id, Favor.state, Favor.agreed_at, Favor.event_at)
+        .add_columns(Favor.giver_id, Favor.receiver_id, gave.name.label("giver"), got.name.label("receiver"))
+        .join(giver, giver.id == Favor.giver_id)
+        .join(receiver, receiver.id == Favor.receiver_id)
+        .join(gave, gave.id == giver.person_id)
+        .join(got, got.id == receiver.person_id)
+        .where(or_(Favor.giver_id.in_(readers), Favor.receiver_id.in_(readers)), Favor.state.in_(RUNNING))
+        .order_by(Favor.agreed_at, Favor.id)
+    )
+    for favor in session.execute(running):
         due = favor.event_at or favor.agreed_at + ASK_AFTER
         for member_id, other in ((favor.receiver_id, favor.giver), (favor.giver_id, favor.receiver)):
             gives = member_id == favor.giver_id
@@ -59,12 +71,12 @@ def _favors(session: Session, readers: Readers) -> Found:
             if reader is None:
                 continue
             if favor.state is FavorState.AGREED and due <= reader.now:
-                yield member_id, _about(favor, Wait.GAVE if gives else Wait.GOT, reader, other.person.name)
+                yield member_id, _about(favor, Wait.GAVE if gives else Wait.GOT, reader, other)
             elif favor.state is FavorState.DELIVERED and not gives:
-                yield member_id, _about(favor, Wait.CONFIRM, reader, other.person.name)
+                yield member_id, _about(favor, Wait.CONFIRM, reader, other)
 
 
-def _about(favor: Favor, kind: Wait, reader: Asked, name: str, other: str = "") -> Waiting:
+def _about(favor: Any, kind: Wait, reader: Asked, name: str, other: str = "") -> Waiting:
     path = f"/g/{reader.group.slug}/favors/{favor.id}"
     return Waiting(kind, reader.group, path, title=favor.title, name=name, other=other, post_id=favor.post_id)
 
@@ -87,7 +99,7 @@ def _places(session: Session, readers: Readers) -> Found:
         yield response.member_id, _post(post, Wait.PLACE, reader, name=post.author.person.name, until=until)
 
 
-def _post(post: Post, kind: Wait, reader: Asked, *, name: str = "", count: int = 0, until: datetime | None) -> Waiting:
+def _post(post: Any, kind: Wait, reader: Asked, *, name: str = "", count: int = 0, until: datetime | None) -> Waiting:
     return Waiting(
         kind,
         reader.group,
@@ -110,19 +122,22 @@ def _own_posts(session: Session, readers: Readers) -> Found:
     )
     answered = exists().where(Response.post_id == Post.id, Response.state.in_(LIVE))
     own = (
-        select(Post, waiting, answered)
+        select(Post.id, Post.title, Post.kind, Post.author_id, Post.state, Post.rule, Post.closed_because)
+        .add_columns(Post.taken, Post.slots, Post.closes_at, Post.event_at)
+        .add_columns(waiting.label("answers"), answered.label("has_answers"))
         .where(
             Post.author_id.in_(readers),
             or_(Post.state == PostState.OPEN, and_(Post.closed_because == ClosedBecause.TIME, waiting > 0)),
         )
         .order_by(Post.closes_at, Post.id)
     )
-    for post, answers, has_answers in session.execute(own).unique():
+    for row in session.execute(own):
+        post, answers = cast(Post, row), row.answers  # the rules ask for nothing else of a post
         reader = readers[post.author_id]
         soon = reader.now < post.closes_at <= reader.now + SOON
         if answers and choosable(post):
             yield post.author_id, _post(post, Wait.CHOOSE, reader, count=answers, until=post.closes_at)
-        elif post.state is PostState.OPEN and soon and not has_answers and extendable(post, reader.now):
+        elif post.state is PostState.OPEN and soon and not row.has_answers and extendable(post, reader.now):
             yield post.author_id, _post(post, Wait.CLOSING, reader, until=post.closes_at)
 
 

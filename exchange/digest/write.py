@@ -4,7 +4,6 @@ Everybody's letter is a skeleton of its own and pieces that are the same for all
 into the finished skeleton, so that no style sheet is ever read against a template or against what a member wrote.
 """
 
-import hashlib
 import hmac
 from collections.abc import Iterator
 from datetime import UTC
@@ -64,7 +63,7 @@ def written(digest: Digest, *, settings: Settings, stop: str, fragments: Fragmen
 
 def message_id(settings: Settings, issue_id: int) -> str:
     """The Message-ID of an issue, the same whenever it is written; another one where the secret is another."""
-    said = hmac.new(settings.secret_key.encode(), f"digest {issue_id}".encode(), hashlib.sha256).hexdigest()
+    said = hmac.digest(settings.secret_key.encode(), f"digest {issue_id}".encode(), "sha256").hex()
     return f"<{KIND}-{issue_id}-{said[:8]}@{host_of(settings)}>"
 
 

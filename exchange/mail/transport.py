@@ -1,7 +1,6 @@
 """Ways out of the house: an SMTP server, or a folder where there is none."""
 
 import os
-import re
 import smtplib
 import ssl
 from email.message import EmailMessage
@@ -12,6 +11,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from exchange.config import Misconfigured, Settings
 from exchange.mail.files import folder, name_of
 from exchange.mail.parcel import Parcel
+from exchange.mail.wire import answer, bare, dotted, plain
 
 PATIENCE_SECONDS = 30
 PORTS = {"smtp": 25, "smtps": 465}
@@ -125,19 +125,30 @@ class Smtp:
         connection = self.connection or self._connect()
         over = False
         try:
-            code, said = connection.mail(sender or parcel.sender)
+            (code, why), *answers = self._announced(connection, sender or parcel.sender, parcel.to)
             if code != OK:
                 # Who we are, or who we say we write as, was refused: the operator's to mend, no letter's fault.
                 self._hang_up()
-                raise Unreachable(_said(code, said))
-            self._expect(OK, *connection.rcpt(parcel.to))
-            self._expect(BEGIN, *connection.docmd("DATA"))
-            connection.send(_dotted(parcel.content))
+                raise Unreachable(answer(code, why))
+            recipient, *begun = answers
+            if begun and begun[0][0] == BEGIN and recipient[0] not in TAKEN:
+                connection.docmd(".")  # for nobody: the server began all the same
+            self._expect(OK, *recipient)
+            self._expect(BEGIN, *(begun[0] if begun else connection.docmd("DATA")))
+            connection.send(dotted(parcel.content))
             over = True
             self._expect(OK, *connection.getreply())
         except (smtplib.SMTPException, OSError) as error:
             self._hang_up()
-            raise (Dropped if over else Unreachable)(_plain(str(error)) or type(error).__name__) from None
+            raise (Dropped if over else Unreachable)(plain(str(error)) or type(error).__name__) from None
+
+    def _announced(self, connection: smtplib.SMTP, sender: str, to: str) -> list[tuple[int, bytes]]:
+        """What the server says to who writes and to whom; where it takes several commands at once, also to DATA."""
+        if not connection.has_extn("pipelining"):
+            first = connection.mail(sender)
+            return [first] if first[0] != OK else [first, connection.rcpt(to)]
+        connection.send(f"MAIL FROM:<{bare(sender)}>\r\nRCPT TO:<{bare(to)}>\r\nDATA\r\n".encode("ascii"))
+        return [connection.getreply() for _ in range(3)]
 
     def _expect(self, wanted: int, code: int, said: bytes | str) -> None:
         """Raises Refused for any other answer, and leaves the connection to the next letter."""
@@ -145,12 +156,12 @@ class Smtp:
             return
         if code == CLOSING or self.connection is None:
             self._hang_up()
-            raise Unreachable(_said(code, said))
+            raise Unreachable(answer(code, said))
         try:
             self.connection.rset()
         except (smtplib.SMTPException, OSError):
             self._hang_up()
-        raise Refused(code, _plain(said))
+        raise Refused(code, plain(said))
 
     def _connect(self) -> smtplib.SMTP:
         connection: smtplib.SMTP | None = None
@@ -164,10 +175,10 @@ class Smtp:
                 connection.login(self.user, self.password)
         except smtplib.SMTPResponseException as error:
             _close(connection)
-            raise Unreachable(_said(error.smtp_code, error.smtp_error)) from None
+            raise Unreachable(answer(error.smtp_code, error.smtp_error)) from None
         except (smtplib.SMTPException, OSError) as error:
             _close(connection)
-            raise Unreachable(_plain(str(error)) or type(error).__name__) from None
+            raise Unreachable(plain(str(error)) or type(error).__name__) from None
         except Unreachable:
             _close(connection)
             raise
@@ -209,21 +220,6 @@ def _close(connection: smtplib.SMTP | None) -> None:
         connection.quit()
     except (smtplib.SMTPException, OSError):
         connection.close()
-
-
-def _dotted(content: bytes) -> bytes:
-    """A message as DATA takes it: a dot that begins a line is doubled, one alone ends it (RFC 5321, 4.5.2)."""
-    return re.sub(rb"(?m)^\.", b"..", content.removesuffix(b"\r\n")) + b"\r\n.\r\n"
-
-
-def _said(code: int, text: bytes | str) -> str:
-    return f"{code} {_plain(text)}".strip()
-
-
-def _plain(text: bytes | str) -> str:
-    """A server's sentence on one short line. It may hold anything."""
-    words = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
-    return " ".join("".join(char if char.isprintable() else " " for char in words).split())[:200]
 
 
 def transport(settings: Settings) -> Smtp | Folder:

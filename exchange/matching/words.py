@@ -7,6 +7,7 @@ cut to a common stem, stand in the post. The phrase itself is the reason that is
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 PHRASES = re.compile(r"[,;.\n]| and ")
 WORDS = re.compile(r"\w+")
@@ -106,10 +107,13 @@ def matches(said: str, texts: dict[int, str]) -> list[Match]:
 
 def stems(text: str) -> set[str]:
     """The telling words of a text, without accents and case, cut to where endings no longer differ."""
-    bare = "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
+    bare = text.casefold()
+    if not bare.isascii():
+        bare = "".join(c for c in unicodedata.normalize("NFKD", bare) if not unicodedata.combining(c))
     return {_stem(word) for word in WORDS.findall(bare) if word not in EMPTY and len(word) >= SHORTEST}
 
 
+@lru_cache(maxsize=10_000)
 def _stem(word: str) -> str:
     for ending in ("ations", "ation", "ings", "ing", "ators", "ator", "ers", "er", "ies", "es", "s", "y", "e"):
         if word.endswith(ending) and len(word) - len(ending) >= SHORTEST:

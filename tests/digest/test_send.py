@@ -301,8 +301,9 @@ def test_the_number_of_statements_is_the_same_for_5_readers_and_for_40(session, 
         due(at=MONDAY + week * WEEK)
         said.clear()
         assert send(at=MONDAY + week * WEEK, settings=settings, way=Bag()).sent == (5, 40)[week - 1]
-        read = [one for one in said if one.startswith(("SELECT", "WITH"))]
-        counts.append((len(read), sum(one.startswith("UPDATE digest_issue SET state") for one in said)))
+        ticks = [one for one in said if "UPDATE digest_issue SET state" in one]
+        read = [one for one in said if one.startswith(("SELECT", "WITH")) and one not in ticks]
+        counts.append((len(read), len(ticks)))
     event.remove(session.get_bind(), "before_cursor_execute", note)
 
     (few, _), (many, ticked) = counts

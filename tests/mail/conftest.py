@@ -26,9 +26,10 @@ def receipts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("exchange.mail.render.receipt_of", kept)
 
 
-@pytest.fixture
-def box() -> Postbox:
-    return Postbox()
+@pytest.fixture(params=["one command at a time", "several commands at once"])
+def box(request: pytest.FixtureRequest) -> Postbox:
+    """A server of either kind: one that offers PIPELINING, and one that does not."""
+    return Postbox(pipelining=request.param == "several commands at once")
 
 
 @pytest.fixture

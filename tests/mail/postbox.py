@@ -9,7 +9,8 @@ from aiosmtpd.smtp import Envelope
 class Postbox:
     """What the server does: takes letters, or answers as told."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, pipelining: bool = False) -> None:
+        self.pipelining = pipelining
         self.taken: list[Envelope] = []
         self.connections = 0
         self.at_rcpt = self.at_mail = self.at_data = ""
@@ -20,7 +21,7 @@ class Postbox:
         """Count who calls."""
         self.connections += 1
         session.host_name = hostname
-        return responses
+        return [*responses[:-1], "250-PIPELINING", responses[-1]] if self.pipelining else responses
 
     async def handle_MAIL(  # noqa: N802 (aiosmtpd's name)
         self, _server: Any, _session: Any, envelope: Envelope, address: str, options: list[str]
