@@ -1,9 +1,21 @@
 """Who may come in. Every door is closed unless it is listed as open; a test walks all of them."""
 
 from datetime import datetime
+from itertools import chain
 from typing import TYPE_CHECKING, Any, cast
 
-from flask import Flask, current_app, g, has_request_context, redirect, render_template, request, session, url_for
+from flask import (
+    Flask,
+    abort,
+    current_app,
+    g,
+    has_request_context,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -93,8 +105,16 @@ def init_app(app: Flask) -> None:
     """Put the guard before every view, and the reader into every template."""
     app.url_value_preprocessor(_take_slug)
     app.url_defaults(_give_slug)
+    app.before_request(_readable)
     app.before_request(_guard)
     app.context_processor(_reader)
+
+
+def _readable() -> None:
+    """A NUL is no text, and PostgreSQL keeps none: whoever sends one is no person with a keyboard."""
+    typed = (*request.args.items(multi=True), *request.form.items(multi=True))
+    if any("\x00" in said for said in (request.path, *chain.from_iterable(typed))):
+        abort(400)
 
 
 def _take_slug(_endpoint: str | None, values: dict[str, Any] | None) -> None:
