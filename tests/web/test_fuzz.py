@@ -1,7 +1,8 @@
 """Whatever somebody sends, the site answers with a page and a sentence, never with a failure of its own.
 
 Doors of the url map and forms as the pages show them, with values that people and programs get wrong.
-EXCHANGE_REQUESTS says how many as each role (1,000 on each database; 20,000 in `make check-long`), EXCHANGE_SEED which chances.
+EXCHANGE_REQUESTS says how many as each role (1,000 on each database; 20,000 in `make check-long`), EXCHANGE_SEED
+which chances.
 """
 
 import os
