@@ -7,7 +7,7 @@ PYTHON ?= python3
 UV_VERSION := $(shell sed -n 's/.*"uv==\([0-9.]*\)".*/\1/p' pyproject.toml)
 STAMP := .venv/.stamp
 
-.PHONY: setup run test check-long catalogue lock
+.PHONY: setup run test pictures check-long catalogue lock
 
 setup: $(STAMP)
 
@@ -24,6 +24,9 @@ run: setup
 
 test: setup
 	@sh tests/run
+
+pictures: setup
+	@.venv/bin/python docs/pictures/take.py
 
 check-long: setup
 	@sh tests/run-long
