@@ -10,7 +10,7 @@ from bs4 import BeautifulSoup
 
 from exchange import log
 from exchange.cli.demo.make import SIGN_IN, SLUG, make
-from exchange.domain import board, groups
+from exchange.domain import groups, listing
 from exchange.domain.members import everybody
 from exchange.domain.waiting import waiting
 from exchange.storage.membership import Membership
@@ -100,7 +100,7 @@ def test_every_page_of_the_demo_keeps_the_rules(app, session, demo):
 
 def test_the_demo_shows_what_it_promises(session, demo):
     ada = session.query(Membership).join(Person).filter(Person.email.like("ada.%")).one()
-    found = board.board(seen_by=ada, at=NOON)
+    found = listing.board(seen_by=ada, at=NOON)
     titles = " ".join(post.title for post in found.posts)
 
     assert groups.named(SLUG).invented

@@ -1,4 +1,4 @@
-"""Reading the board: the open posts, and one post with what its reader may do."""
+"""Reading one post, with what its reader may do."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -12,23 +12,11 @@ from exchange.domain.places import ends_at, standing
 from exchange.domain.visibility import is_hidden, loaded, visible
 from exchange.storage.db import db
 from exchange.storage.favor import Favor, FavorState
-from exchange.storage.group import Category, Kind
+from exchange.storage.group import Kind
 from exchange.storage.membership import Membership
 from exchange.storage.post import LIVE, ClosedBecause, Post, PostKind, PostState, Response, ResponseState, Rule
 
-PAGE = 30
 EXTENDS_WITHIN = timedelta(days=7)
-
-
-@dataclass(frozen=True)
-class Board:
-    """One page of open posts, those that close first coming first, and how many there are of each kind."""
-
-    posts: list[Post]
-    needs: int
-    offers: int
-    page: int
-    pages: int
 
 
 @dataclass(frozen=True)
@@ -50,30 +38,6 @@ class PostPage:
     place: int
     dropped: dict[int, int]
     may: set[str] = field(default_factory=set)
-
-
-def board(
-    *, seen_by: Membership, at: datetime, kind: PostKind | None = None, category: str = "", page: int = 1
-) -> Board:
-    """The open posts that the reader may know of, `PAGE` at a time, filtered by kind and category."""
-    conditions = [
-        Post.group_id == seen_by.group_id,
-        Post.state == PostState.OPEN,
-        Post.closes_at > at,
-        visible(seen_by),
-    ]
-    if kind:
-        conditions.append(Post.kind == kind)
-    if category:
-        conditions.append(Post.category.has(Category.slug == category))
-    by_kind = select(Post.kind, func.count()).where(*conditions).group_by(Post.kind)
-    counts = {found: count for found, count in db.session.execute(by_kind)}  # noqa: C416 (rows are no pairs to mypy)
-    pages = max(1, -(-sum(counts.values()) // PAGE))
-    page = min(max(page, 1), pages)
-    found = db.session.scalars(
-        select(Post).where(*conditions).order_by(Post.closes_at, Post.id).offset((page - 1) * PAGE).limit(PAGE)
-    )
-    return Board(list(found), counts.get(PostKind.NEED, 0), counts.get(PostKind.OFFER, 0), page, pages)
 
 
 def show(post_id: int, *, seen_by: Membership, at: datetime) -> PostPage:

@@ -39,6 +39,7 @@ def post(
     closes_at: datetime,
     at: datetime,
     event_at: datetime | None = None,
+    place: str = "",
     hidden_from_firm: bool = False,
     hidden_from: Sequence[int] = (),
 ) -> Post:
@@ -51,6 +52,7 @@ def post(
     """
     title = words.line(title, field="title", name=_("The title"))
     text = words.text(text, field="text", name=_("The text"))
+    place = words.line(place, field="place", name=_("The place"), required=False)
     _check_times(closes_at, event_at, at)
     if not 1 <= slots <= 99:
         raise BadInput(_("There can be 1 to 99 places."), field="slots")
@@ -69,6 +71,7 @@ def post(
             rule=_rule(session, by, rule, chosen),
             taken=0,
             event_at=event_at,
+            place=place,
             closes_at=closes_at,
             hidden_from_firm=hidden_from_firm,
             created_at=at,

@@ -25,8 +25,9 @@ def visible(reader: Membership) -> ColumnElement[bool]:
             func.lower(author.firm) == func.lower(reader.firm),
         ),
     )
-    by_name = exists().where(PostHidden.post_id == Post.id, PostHidden.member_id == reader.id)
-    return or_(Post.author_id == reader.id, and_(Post.state.not_in(OFF_THE_PAGES), ~own_firm, ~by_name))
+    by_name = Post.id.in_(select(PostHidden.post_id).where(PostHidden.member_id == reader.id))
+    hidden = or_(own_firm, by_name) if reader.firm else by_name
+    return or_(Post.author_id == reader.id, and_(Post.state.not_in(OFF_THE_PAGES), ~hidden))
 
 
 def sees(reader: Membership, post_id: int) -> bool:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from exchange.log.read import continues, entries, entry, parties, size
     from exchange.log.rebuild import Comparison, compare
     from exchange.log.record import record_favor, record_favors
-    from exchange.log.searched import reword_favor
+    from exchange.log.searched import found_ids, index_of, reword_favor
     from exchange.log.shown import Entry
 
 __all__ = [
@@ -42,6 +42,8 @@ __all__ = [
     "entry",
     "first_favors",
     "found",
+    "found_ids",
+    "index_of",
     "lines",
     "months",
     "parties",

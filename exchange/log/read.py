@@ -22,9 +22,11 @@ def entries(
     category: str | None = None,
     kinds: Collection[str] = (),
     before: int | None = None,
+    among: Collection[int] | None = None,
     limit: int = 50,
 ) -> list[Entry]:
-    """At most `limit` entries of a group, newest first, below `before`; of one member, category or some kinds if given.
+    """At most `limit` entries of a group, newest first, below `before`; of one member, of a category, of some kinds,
+    `among` some indexes, if given.
 
     `seen_by_id` is the reader: what is withheld is told to those whom it is about and who made it, and others do not
     find it by member.
@@ -39,6 +41,8 @@ def entries(
         if "favor" not in kinds:
             # In these very words the index of what is no favor is found.
             statement = statement.where(LogEntry.kind != literal_column("'favor'"))
+    if among is not None:
+        statement = statement.where(LogEntry.idx.in_(among))
     if before is not None:
         statement = statement.where(LogEntry.idx < before)
     found = session.execute(statement).all()

@@ -7,14 +7,15 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from exchange.log.append import head_of
 from exchange.storage import stems
 from exchange.storage.entry import LogEntry, LogPart
 from exchange.storage.favor import Favor
 from exchange.storage.membership import Membership
-from exchange.storage.search import LOG, LogWords, write
+from exchange.storage.search import LOG, TO_ALL, LogWords, Query, matches, write
 
 AT_ONCE = 5_000
 TOLD = ("rule", "old", "new")
@@ -63,6 +64,7 @@ def _read(session: Session, log_id: int, some: Collection[int]) -> Iterator[tupl
             LogEntry.category,
             LogEntry.what,
             LogEntry.told,
+            LogEntry.withheld,
             Favor.thanks,
             giver.number,
             receiver.number,
@@ -72,36 +74,65 @@ def _read(session: Session, log_id: int, some: Collection[int]) -> Iterator[tupl
         .outerjoin(receiver, receiver.id == LogEntry.receiver_id)
         .where(LogEntry.log_id == log_id, LogEntry.idx.in_(some))
     ).all()
-    parts = _parts(session, log_id, {row.idx: row.kind for row in rows if row.kind != "favor"})
-    for index, _kind, category, what, told, thanks, *sides in map(tuple, rows):
-        yield index, of_entry(what, thanks or "", category, told or {}, [*sides, *parts[index]])
+    parts = _parts(session, log_id, [row.idx for row in rows if row.kind != "favor"])
+    for index, kind, category, what, told, withheld, thanks, *sides in map(tuple, rows):
+        # Everybody finds it by who made it, and by who was given or lost a role.
+        named = [number for part, number in parts[index] if part == "by" or kind == "role"]
+        readers = [*sides, *(number for _, number in parts[index])] if withheld else None
+        yield index, of_entry(what, thanks or "", category, told or {}, [*sides, *named], readers)
 
 
-def _parts(session: Session, log_id: int, kinds: Mapping[int, str]) -> defaultdict[int, list[int]]:
-    """By entry, the numbers of those whom everybody finds it by: who made it, and who was given or lost a role."""
-    found: defaultdict[int, list[int]] = defaultdict(list)
-    if not kinds:
+def _parts(session: Session, log_id: int, some: Collection[int]) -> defaultdict[int, list[tuple[str, int]]]:
+    """By entry, who has which part in it, by number."""
+    found: defaultdict[int, list[tuple[str, int]]] = defaultdict(list)
+    if not some:
         return found
     statement = (
         select(LogPart.idx, LogPart.part, Membership.number)
         .join(Membership, Membership.id == LogPart.member_id)
-        .where(LogPart.log_id == log_id, LogPart.idx.in_(kinds))
+        .where(LogPart.log_id == log_id, LogPart.idx.in_(some))
     )
     for index, part, number in session.execute(statement):
-        if part == "by" or kinds[index] == "role":
-            found[index].append(number)
+        found[index].append((part, number))
     return found
 
 
 def of_favor(favor: Favor, what: str) -> str:
     """What is searched of the entry of a favor, which may not know yet that it has one."""
-    return of_entry(what, favor.thanks or "", favor.category.slug, {}, [favor.giver.number, favor.receiver.number])
+    both = [favor.giver.number, favor.receiver.number]
+    readers = None if favor.withheld_by_id is None else both
+    return of_entry(what, favor.thanks or "", favor.category.slug, {}, both, readers)
 
 
-def of_entry(what: str, thanks: str, category: str, told: Mapping[str, Any], numbers: Iterable[int | None]) -> str:
-    """What is searched of one entry."""
+def of_entry(
+    what: str,
+    thanks: str,
+    category: str,
+    told: Mapping[str, Any],
+    named: Iterable[int | None],
+    readers: Iterable[int | None] | None,
+) -> str:
+    """What is searched of one entry; `readers` are the only ones who may read it, None where all may."""
     hidden = told.get("withheld", ())
     texts = [str(told[name]) for name in TOLD if name in told and name not in hidden]
     said = "\n".join([*texts, thanks, "" if "why" in hidden else what])
-    marks = {f"m{number}" for number in numbers if number is not None and "by" not in hidden}
+    marks = [f"m{number}" for number in named if number is not None]
+    marks += [TO_ALL] if readers is None else [f"r{number}" for number in readers if number is not None]
     return stems.joined({*stems.row(w=said).split(), *([stems.category(category)] if category else []), *marks})
+
+
+def found_ids(
+    session: Session, group_id: int, query: Query, *, seen_by: Membership, before: int | None = None
+) -> Select[int]:
+    """Where among all that is searched the entries stand that the reader finds, newest first, to be cut."""
+    log_id = head_of(session, group_id).log_id
+    readable = [TO_ALL, f"r{seen_by.number}"]
+    found = matches(session, LogWords, [*query, readable])
+    key = found.selected_columns[0]
+    top = LOG if before is None else before
+    return found.where(key >= place(log_id, 0), key < place(log_id, top)).order_by(key.desc())
+
+
+def index_of(key: int) -> int:
+    """The index of an entry in its own log, by where it stands among all."""
+    return key % LOG

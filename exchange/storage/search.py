@@ -36,7 +36,7 @@ from exchange.storage.db import Base
 # One word of a query: any of these may stand for it; with * at its end, whatever begins so.
 Query = Sequence[Collection[str]]
 LOG = 1 << 40
-OPEN = "xopen"
+OPEN, TO_ALL = "xopen", "xall"
 
 
 class PostWords(Base):
@@ -71,7 +71,8 @@ class MemberWords(Base):
 
 
 class LogWords(Base):
-    """What is searched of an entry: as of a post, with an `m` for each member who is named.
+    """What is searched of an entry: as of a post, with an `m` for each member who is named. `TO_ALL` stands there where
+    every member may read it; else `r` before the number of each who may.
 
     The id is the place in all logs, the log's own times `LOG`: the entries of one log are a range of it, in order.
     """

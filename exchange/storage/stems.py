@@ -116,6 +116,11 @@ def stems_of(word: str) -> tuple[str, ...]:
     return tuple(f"w{stem}" for stem in stems(word))
 
 
+def all_of(text: str) -> set[str]:
+    """The stems of all words of a text."""
+    return {stem for word in bare(text) for stem in stems(word)}
+
+
 def coded(word: str) -> str:
     """A word in letters and digits of ASCII, the same prefix for the same beginning."""
     return word if word.isascii() else "".join(c if c.isascii() else f"z{ord(c):x}z" for c in word)

@@ -1,37 +1,46 @@
 """The board: the first screen."""
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from exchange.domain import board as boards
-from exchange.domain import groups
+from exchange.domain import groups, listing
 from exchange.domain.desk import election
+from exchange.domain.listing import ORDERS, STATES, Wanted
 from exchange.domain.posts import PostKind
 from exchange.domain.suggestions import suggestions
 from exchange.domain.waiting import waiting
+from exchange.web import narrowing
 from exchange.web.forms import choices
 from exchange.web.forms.post import BoardFilter
 from exchange.web.guards import me, now
 from exchange.web.language import zone
 
+if TYPE_CHECKING:
+    from exchange.storage.group import Category
+    from exchange.storage.search import Query
+
 bp = Blueprint("board", __name__, url_prefix="/g/<slug>")
+
+FILTERS = ("kind", "category", "state", "since", "until", "place", "sort")
+USUAL = {"state": "open", "sort": "closing"}
 
 
 @bp.get("/")
 def show() -> ResponseReturnValue:
     """What waits for me, what I could give, what I would love, and everything."""
-    form = BoardFilter(request.args)
-    every = ((category.slug, category.name) for category in groups.categories(me()))
-    form.category.choices = choices(("", _("All categories")), *every)
-    kind = PostKind(form.kind.data) if form.kind.data in set(PostKind) else None
-    category = form.category.data or ""
-    page = request.args.get("page", 1, type=int)
-    everything = boards.board(seen_by=me(), at=now())
-    filtered = bool(kind or category)
-    shown = everything
-    if filtered or page > 1:
-        shown = boards.board(seen_by=me(), at=now(), kind=kind, category=category, page=page)
+    if (shorter := narrowing.tidy((*FILTERS, "page"), anchor="all", **USUAL)) is not None:
+        return shorter
+    every = groups.categories(me())
+    kept = narrowing.said(FILTERS, **USUAL)
+    filtered = bool(kept.keys() - {"sort"})
+    page = narrowing.number("page") or 1
+    shown = listing.board(seen_by=me(), at=now(), wanted=wanted(every), page=page)
+    empty = not shown.posts and not filtered
     needs, offers = suggestions(seen_by=me(), at=now())
     return render_template(
         "board/show.html",
@@ -39,11 +48,36 @@ def show() -> ResponseReturnValue:
         waiting=waiting(seen_by=me(), at=now()),
         needs=needs,
         offers=offers,
-        form=form,
+        form=filter_form(every),
+        kept=kept,
         filtered=filtered,
-        first_visit=not everything.posts and not boards.any_ever(seen_by=me()),
+        first_visit=empty and not boards.any_ever(seen_by=me()),
         greeting=_greeting(),
         elects=election.possible(seen_by=me(), at=now()),
+    )
+
+
+def filter_form(every: "Sequence[Category]", **usual: str) -> BoardFilter:
+    """The filters as the address says them."""
+    form = BoardFilter(request.args)
+    form.category.choices = choices(("", _("All categories")), *((category.slug, category.name) for category in every))
+    form.state.data = form.state.data if form.state.data in STATES else usual.get("state", USUAL["state"])
+    form.sort.data = form.sort.data if form.sort.data in ORDERS else usual.get("sort", USUAL["sort"])
+    return form
+
+
+def wanted(every: "Sequence[Category]", words: "Query" = (), **usual: str) -> Wanted:
+    """The same for the rules. What nobody could choose is not heard."""
+    kind, category, state, sort = (request.args.get(name, "") for name in ("kind", "category", "state", "sort"))
+    return Wanted(
+        kind=PostKind(kind) if kind in set(PostKind) else None,
+        category=category if category in {one.slug for one in every} else "",
+        state=state if state in STATES else usual.get("state", USUAL["state"]),
+        since=narrowing.beginning_of("since"),
+        until=narrowing.beginning_of("until", days=1),
+        place=narrowing.said(("place",)).get("place", ""),
+        words=words,
+        sort=sort if sort in ORDERS else usual.get("sort", USUAL["sort"]),
     )
 
 

@@ -2,18 +2,18 @@
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from exchange.domain import board as boards
-from exchange.domain import departed, entries, members, numbers
+from exchange.domain import departed, directory, entries, members, numbers
 from exchange.domain.desk import public
 from exchange.domain.desk.public import TargetKind
-from exchange.web import charts
+from exchange.web import charts, narrowing
 from exchange.web.forms import attempt, status, words_of
 from exchange.web.forms.favor import WhyForm
-from exchange.web.forms.people import ProfileForm
+from exchange.web.forms.people import DirectoryFilter, ProfileForm
 from exchange.web.guards import me, now
 
 bp = Blueprint("members", __name__, url_prefix="/g/<slug>")
@@ -23,8 +23,14 @@ LATEST = 10
 
 @bp.get("/members/")
 def all() -> ResponseReturnValue:  # noqa: A001 (the endpoint reads members.all)
-    """Everybody, by name."""
-    return render_template("members/all.html", everybody=members.everybody(seen_by=me()))
+    """Everybody, by name, or those whose words fit."""
+    if (shorter := narrowing.tidy((*directory.MARKS, "after", "before"))) is not None:
+        return shorter
+    wanted = narrowing.said(directory.MARKS)
+    page = directory.directory(
+        seen_by=me(), wanted=wanted, after=narrowing.number("after"), before=narrowing.number("before")
+    )
+    return render_template("members/all.html", page=page, form=DirectoryFilter(request.args), kept=wanted)
 
 
 @bp.get("/members/<int:number>")

@@ -50,7 +50,7 @@ def _posted(form: PostForm) -> "Post":
     return posts.post(
         by=me(),
         kind=PostKind(form.kind.data),
-        **words_of(form, "category", "title", "text"),
+        **words_of(form, "category", "title", "text", "place"),
         slots=form.slots.data or 0,
         rule=form.way(),
         closes_at=closes_at,

@@ -33,15 +33,13 @@ JOIN person ON person.id = membership.person_id WHERE membership.id > :after ORD
 """
 LOGS = "SELECT DISTINCT log_id FROM log_entry"
 ENTRIES = """
-SELECT e.idx, e.what, e.category, e.told, favor.thanks, giver.number, receiver.number FROM log_entry e
-LEFT JOIN favor ON favor.group_id = e.group_id AND favor.entry = e.idx
+SELECT e.idx, e.kind, e.what, e.category, e.told, e.withheld, favor.thanks, giver.number, receiver.number
+FROM log_entry e LEFT JOIN favor ON favor.group_id = e.group_id AND favor.entry = e.idx
 LEFT JOIN membership giver ON giver.id = e.giver_id LEFT JOIN membership receiver ON receiver.id = e.receiver_id
 WHERE e.log_id = :log AND e.idx > :after ORDER BY e.idx LIMIT :most
 """
 PARTS = """
-SELECT p.idx, m.number FROM log_part p JOIN membership m ON m.id = p.member_id
-JOIN log_entry e ON e.log_id = p.log_id AND e.idx = p.idx
-WHERE p.log_id = :log AND (p.part = 'by' OR e.kind = 'role')
+SELECT p.idx, p.part, m.number FROM log_part p JOIN membership m ON m.id = p.member_id WHERE p.log_id = :log
 """
 
 
@@ -123,10 +121,10 @@ def _fill_log(log_id: int) -> None:
     bind, after = op.get_bind(), -1
     kept = sa.table("log_words", *(sa.column(name) for name in ("id", "log_id", "idx", "words")))
     parts = {}
-    for index, number in bind.execute(sa.text(PARTS), {"log": log_id}):
-        parts.setdefault(index, []).append(number)
+    for index, *part in bind.execute(sa.text(PARTS), {"log": log_id}):
+        parts.setdefault(index, []).append(part)
     while rows := bind.execute(sa.text(ENTRIES), {"log": log_id, "after": after, "most": AT_ONCE}).all():
-        found = [(index, _of_entry(*said, *parts.get(index, ()))) for index, *said in map(tuple, rows)]
+        found = [(index, _of_entry(*said, parts=parts.get(index, ()))) for index, *said in map(tuple, rows)]
         bind.execute(
             kept.insert(),
             [{"id": log_id * LOG + index, "log_id": log_id, "idx": index, "words": words} for index, words in found],
@@ -134,12 +132,15 @@ def _fill_log(log_id: int) -> None:
         after = rows[-1][0]
 
 
-def _of_entry(what, category, told, thanks, *numbers):
+def _of_entry(kind, what, category, told, withheld, thanks, *sides, parts):
     told = (json.loads(told) if isinstance(told, str) else told) or {}
     hidden = told.get("withheld", ())
     texts = [str(told[name]) for name in ("rule", "old", "new") if name in told and name not in hidden]
     words = stems.row(w="\n".join([*texts, thanks or "", "" if "why" in hidden else what])).split()
-    marks = [f"m{number}" for number in numbers if number is not None and "by" not in hidden]
+    named = [*sides, *(number for part, number in parts if part == "by" or kind == "role")]
+    marks = [f"m{number}" for number in named if number is not None]
+    readers = [*sides, *(number for _, number in parts)]
+    marks += [f"r{number}" for number in readers if number is not None] if withheld else ["xall"]
     return stems.joined({*words, *([stems.category(category)] if category else []), *marks})
 
 

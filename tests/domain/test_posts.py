@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from exchange.domain import board, posts
+from exchange.domain import board, listing, posts
 from exchange.domain.errors import BadInput, NotFound, NotYours, Refusal
 from exchange.storage.post import ClosedBecause, PostKind, PostState
 from tests.builders import FRIDAY, SATURDAY, answered, letters_to, needed, offered
@@ -14,13 +14,13 @@ from tests.people import NOON
 def test_a_post_stands_on_the_board_of_its_group_at_once(ada, ben):
     post = offered(ada)
 
-    assert [found.id for found in board.board(seen_by=ben, at=NOON).posts] == [post.id]
+    assert [found.id for found in listing.board(seen_by=ben, at=NOON).posts] == [post.id]
 
 
 def test_another_group_sees_nothing_of_it(ada, sam):
     post = offered(ada)
 
-    assert board.board(seen_by=sam, at=NOON).posts == []
+    assert listing.board(seen_by=sam, at=NOON).posts == []
     with pytest.raises(NotFound):
         board.show(post.id, seen_by=sam, at=NOON)
 
@@ -29,14 +29,14 @@ def test_the_board_shows_first_what_closes_first(ada, ben):
     later = offered(ada, closes_at=SATURDAY, event_at=None)
     sooner = needed(ben)
 
-    assert [post.id for post in board.board(seen_by=ada, at=NOON).posts] == [sooner.id, later.id]
+    assert [post.id for post in listing.board(seen_by=ada, at=NOON).posts] == [sooner.id, later.id]
 
 
 def test_the_board_can_be_filtered_by_kind_and_category(ada, ben):
     offered(ada)
     need = needed(ben)
 
-    only = board.board(seen_by=ada, at=NOON, kind=PostKind.NEED, category="introduction")
+    only = listing.board(seen_by=ada, at=NOON, kind=PostKind.NEED, category="introduction")
     assert [post.id for post in only.posts] == [need.id]
     assert (only.needs, only.offers) == (1, 0)
 
@@ -44,7 +44,7 @@ def test_the_board_can_be_filtered_by_kind_and_category(ada, ben):
 def test_a_post_leaves_the_board_when_its_time_is_over(ada):
     offered(ada)
 
-    assert board.board(seen_by=ada, at=FRIDAY).posts == []
+    assert listing.board(seen_by=ada, at=FRIDAY).posts == []
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_what_cannot_be_taken_is_refused_with_a_sentence_beside_its_field(ada, s
         offered(ada, **said)
 
     assert refused.value.field == field
-    assert board.board(seen_by=ada, at=NOON).posts == []
+    assert listing.board(seen_by=ada, at=NOON).posts == []
 
 
 @pytest.mark.parametrize(("category", "rule"), [("event_place", "first_come"), ("advice", "choice")])

@@ -73,6 +73,7 @@ DOORS = {
     "admin_desk.let_in": ADMINISTRATOR,
     "admin_desk.ask": ADMINISTRATOR,
     "board.show": MEMBERS,
+    "search.show": MEMBERS,
     "posts.new": MEMBERS,
     "posts.show": MEMBERS,
     "posts.answer": MEMBERS,

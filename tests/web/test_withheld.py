@@ -198,6 +198,12 @@ def starts(w: World) -> list[str]:
     here += [f"/g/bar/log?kind={kind}" for kind in KINDS]
     here += [f"/g/bar/log/{index}/take-out" for index in range(30)]
     here += [f"/g/bar/?kind={kind}&category={slug}" for kind in ("", "need") for slug in slugs[:4]]
+    # Names, words and categories of both pairs, in every corner of the search.
+    typed = [*(name.split()[1] for name in NAMES), *WORDS.split()[-2:], "gap", "advice", "brief", "golf", "pereira"]
+    here += [f"/g/bar/search?q={word}{more}" for word in typed for more in ("", "&in=posts", "&in=people", "&in=log")]
+    here += [f"/g/bar/search?q=ada+{word}" for word in ("escrow", "hour", "advice")]
+    here += [f"/g/bar/?state={state}&sort={sort}" for state in ("closed", "all") for sort in ("", "newest", "event")]
+    here += [f"/g/bar/members/?{name}=escrow" for name in ("q", "help", "love", "firm")]
     here += [f"/g/bar/members/{number}" for number in [*numbers, max(numbers) + 1]]
     here += [f"/g/bar/posts/{first(Post) + n}" for n in range(16)]
     here += [f"/g/bar/favors/{first(Favor) + n}{page}" for n in range(28) for page in ("", "/receipt")]

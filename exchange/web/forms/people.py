@@ -20,6 +20,20 @@ class ProfileForm(FlaskForm):  # type: ignore[misc]
     accepts_gifts = BooleanField(_("I accept gifts such as places at events"))
 
 
+class DirectoryFilter(FlaskForm):  # type: ignore[misc]
+    """Which members to show; sent by GET."""
+
+    class Meta:
+        csrf = False
+
+    q = StringField(_("Name or anything"))
+    help = StringField(_("Can help with"))
+    love = StringField(_("Would love"))
+    firm = StringField(_("Firm"))
+    practice = StringField(_("Practice"))
+    office = StringField(_("Office"))
+
+
 class AccountForm(FlaskForm):  # type: ignore[misc]
     """A person's name, zone and language."""
 

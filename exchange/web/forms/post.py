@@ -16,6 +16,7 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms.validators import InputRequired, Optional
+from wtforms.widgets import DateInput
 
 from exchange.domain.errors import BadInput
 from exchange.domain.posts import Rule
@@ -64,6 +65,7 @@ class PostForm(FlaskForm):  # type: ignore[misc]
     category = SelectField(_("Category"), validate_choice=False)
     slots = PlacesField(_("Places"), default=1, validators=[InputRequired(_("There can be 1 to 99 places."))])
     event_at = MomentField(_("When it takes place"), format=LOCAL, validators=[Optional()])
+    place = StringField(_("Where"))
     closes_at = MomentField(
         _("Answers until"), format=LOCAL, validators=[InputRequired(_("Say until when answers are welcome."))]
     )
@@ -123,3 +125,16 @@ class BoardFilter(FlaskForm):  # type: ignore[misc]
         validate_choice=False,
     )
     category = SelectField(_("Category"), validate_choice=False)
+    state = SelectField(
+        _("Open or closed"),
+        choices=choices(("open", _("Open")), ("closed", _("Closed")), ("all", _("Open and closed"))),
+        validate_choice=False,
+    )
+    since = StringField(_("Takes place from"), widget=DateInput())
+    until = StringField(_("Takes place until"), widget=DateInput())
+    place = StringField(_("Place"))
+    sort = SelectField(
+        _("Order"),
+        choices=choices(("closing", _("Closing soon")), ("newest", _("Newest")), ("event", _("Day of the event"))),
+        validate_choice=False,
+    )

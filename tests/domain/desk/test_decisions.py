@@ -7,7 +7,7 @@ from sqlalchemy import delete, select, text, update
 from sqlalchemy.exc import DatabaseError, IntegrityError
 
 from exchange import log
-from exchange.domain import board, clocks, favors, leaving, members, posts, suggestions
+from exchange.domain import board, clocks, favors, leaving, listing, members, posts, suggestions
 from exchange.domain.desk import cases, decisions, edits, reports, seconds, views
 from exchange.domain.errors import BadInput, NotFound, NotYours, Refusal
 from exchange.storage.desk import Act, CaseState, Decision, Proposal, TargetKind
@@ -20,7 +20,7 @@ from tests.people import NOON, joined
 
 
 def titles(reader):
-    return [post.title for post in board.board(seen_by=reader, at=NOON).posts]
+    return [post.title for post in listing.board(seen_by=reader, at=NOON).posts]
 
 
 def letter(session, kind, member):

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select, update
 
 from exchange import log
-from exchange.domain import board, clocks, groups, leaving, posts
+from exchange.domain import board, clocks, groups, leaving, listing, posts
 from exchange.domain.desk import applications, cases, categories, edits, election, handover, held, rules, settings
 from exchange.domain.desk.categories import Kind
 from exchange.domain.desk.settings import Holding, Joining
@@ -54,7 +54,7 @@ def test_a_newcomers_first_two_posts_are_held(olga, newcomer):
 def test_what_is_held_only_its_author_sees(olga, newcomer, ben):
     post = long(newcomer)
 
-    assert board.board(seen_by=ben, at=NOON).posts == []
+    assert listing.board(seen_by=ben, at=NOON).posts == []
     with pytest.raises(NotFound):
         board.show(post.id, seen_by=ben, at=NOON)
     assert board.show(post.id, seen_by=newcomer, at=NOON).open is False
@@ -67,7 +67,7 @@ def test_an_organiser_lets_it_onto_the_board(session, olga, newcomer, ben):
     case_id = waiting(olga)
     held.release(case_id, by=olga, at=NOON)
 
-    assert board.board(seen_by=ben, at=NOON).posts == [post]
+    assert listing.board(seen_by=ben, at=NOON).posts == [post]
     assert letters_to(session, newcomer) == ["released"]
     with pytest.raises(Refusal):
         held.release(case_id, by=olga, at=NOON)

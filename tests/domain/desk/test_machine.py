@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from sqlalchemy import func, select
 
 from exchange import log
-from exchange.domain import accounts, board, clocks, ties
+from exchange.domain import accounts, clocks, listing, ties
 from exchange.domain.desk import appeals, cases, decisions, edits, held, objections, public, seconds, views
 from exchange.domain.desk.recusal import Bond
 from exchange.domain.desk.standing import standing, waited
@@ -231,7 +231,7 @@ class Desk(RuleBasedStateMachine):
         reader = self.one(Membership, self.members[1])
         if reader.state is not MembershipState.ACTIVE:
             return
-        shown = {post.id for post in board.board(seen_by=reader, at=self.at).posts}
+        shown = {post.id for post in listing.board(seen_by=reader, at=self.at).posts}
         off = {post.id for post in self.all(Post) if post.state in {PostState.HELD, PostState.HIDDEN}}
         assert not shown & off
 

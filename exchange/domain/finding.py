@@ -1,0 +1,76 @@
+"""What somebody looks for: their words, and what may stand for each."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from exchange.storage import search, stems
+from exchange.storage.db import db
+from exchange.storage.group import Category
+from exchange.storage.membership import Membership
+from exchange.storage.search import MemberWords, Query
+
+MOST_NAMES = 500
+SHORTEST_BEGINNING = 3
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What somebody looks for: their words, and what may stand for each in posts and entries, and in people."""
+
+    words: list[str]
+    things: Query
+    people: Query
+
+    def __bool__(self) -> bool:
+        return bool(self.words)
+
+    @property
+    def less(self) -> str:
+        """The longest of several words, which says most; empty where there is only one."""
+        return max(self.words, key=len) if len(self.words) > 1 else ""
+
+
+def ask(typed: str, *, seen_by: Membership, categories: Sequence[Category]) -> Asked:
+    """Understand what was typed. A word also stands for the members and the categories that are called so."""
+    words = stems.asked(typed)
+    if not words:
+        return Asked([], (), ())
+    named_so = _named(words, seen_by)
+    things = []
+    for word in words:
+        own = set(stems.stems(word))
+        kinds = {stems.category(one.slug) for one in categories if own & stems.all_of(one.name)}
+        things.append({*(f"w{stem}" for stem in own), *kinds, *named_so[word]})
+    return Asked(words, things, of_people(words))
+
+
+def of_people(words: Sequence[str], mark: str = "w") -> Query:
+    """Words as they are looked for among members: a beginning is enough. `mark` says where."""
+    return [
+        {*(f"{mark}{stem}" for stem in stems.stems(word))}
+        | ({f"{mark}{stems.coded(word)}*"} if len(word) >= SHORTEST_BEGINNING else set())
+        for word in words
+    ]
+
+
+def _named(words: Sequence[str], reader: Membership) -> dict[str, set[str]]:
+    """By word, the members of the group who are called so, as posts and entries carry them."""
+    session = db.session()
+    some = [{f"n{stem}" for word in words for stem in stems.stems(word)}]
+    called = session.execute(
+        select(Membership.number, MemberWords.words)
+        .join(MemberWords, MemberWords.member_id == Membership.id)
+        .where(
+            MemberWords.group_id == reader.group_id,
+            MemberWords.member_id.in_(search.matches(session, MemberWords, some)),
+        )
+        .order_by(MemberWords.member_id)
+        .limit(MOST_NAMES)
+    ).all()
+    names = {number: set(row.split()) for number, row in called}
+    return {
+        word: {f"m{number}" for number, there in names.items() if there & {f"n{stem}" for stem in stems.stems(word)}}
+        for word in words
+    }

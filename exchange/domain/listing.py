@@ -1,0 +1,162 @@
+"""Posts as lists: those that a reader may open, filtered, in order, page by page."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, exists, func, select, union_all
+from sqlalchemy.orm import InstrumentedAttribute
+
+from exchange.domain.favors import MAY_BE_WITHHELD
+from exchange.domain.visibility import visible
+from exchange.storage import search, stems
+from exchange.storage.db import db
+from exchange.storage.favor import Favor
+from exchange.storage.group import Category
+from exchange.storage.membership import Membership
+from exchange.storage.post import LIVE, ClosedBecause, Post, PostHidden, PostKind, PostState, Response
+from exchange.storage.search import OPEN, PostWords, Query
+
+PAGE = 30
+MOST = 1_000
+ORDERS: dict[str, tuple[InstrumentedAttribute[datetime] | InstrumentedAttribute[datetime | None], bool]] = {
+    "closing": (Post.closes_at, False),
+    "newest": (Post.created_at, True),
+    "event": (Post.event_at, False),
+}
+STATES = ("open", "closed", "all")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What of the board a reader wants to see; all that is open where it says nothing.
+
+    `since` and `until` are about the day of the event, `until` not included; `words` about everything written.
+    """
+
+    kind: PostKind | None = None
+    category: str = ""
+    state: str = "open"
+    since: datetime | None = None
+    until: datetime | None = None
+    place: str = ""
+    words: Query = ()
+    sort: str = "closing"
+
+
+@dataclass(frozen=True)
+class Board:
+    """One page of posts, and how many there are of each kind; `more` where there are more than `MOST`, and those are
+    not counted."""
+
+    posts: list[Post]
+    needs: int
+    offers: int
+    page: int
+    pages: int
+    more: bool = False
+    wanted: Wanted = field(default_factory=Wanted)
+
+
+def board(
+    *,
+    seen_by: Membership,
+    at: datetime,
+    kind: PostKind | None = None,
+    category: str = "",
+    page: int = 1,
+    wanted: Wanted | None = None,
+) -> Board:
+    """The posts that the reader may know of, `PAGE` at a time: `wanted` ones, else open ones of a kind or category."""
+    wanted = wanted or Wanted(kind, category)
+    some = _conditions(seen_by, at, wanted)
+    counted = select(Post.kind).where(*some).limit(MOST + 1).subquery()
+    rows = db.session.execute(select(counted.c.kind, func.count()).group_by(counted.c.kind))
+    counts = {PostKind(found): count for found, count in rows}
+    total = sum(counts.values())
+    pages = max(1, -(-min(total, MOST) // PAGE))
+    page = min(max(page, 1), pages)
+    ordered = select(Post).where(*some).order_by(*_order(wanted)).offset((page - 1) * PAGE).limit(PAGE)
+    found = list(db.session.scalars(ordered)) if total else []
+    needs, offers = counts.get(PostKind.NEED, 0), counts.get(PostKind.OFFER, 0)
+    return Board(found, needs, offers, page, pages, total > MOST, wanted)
+
+
+def ids(seen_by: Membership, at: datetime, wanted: Wanted) -> Select[int]:
+    """The ids of the same posts in their order, to be cut."""
+    return select(Post.id).where(*_conditions(seen_by, at, wanted)).order_by(*_order(wanted))
+
+
+def posts_by(ids: Sequence[int]) -> list[Post]:
+    """Posts by id, in the order given."""
+    if not ids:
+        return []
+    found = {post.id: post for post in db.session.scalars(select(Post).where(Post.id.in_(ids)))}
+    return [found[one] for one in ids if one in found]
+
+
+def _order(wanted: Wanted) -> tuple[Any, ...]:
+    by, down = ORDERS.get(wanted.sort, ORDERS["closing"])
+    if by is Post.event_at:
+        return Post.event_at.is_(None), Post.event_at, Post.id
+    return (by.desc(), Post.id.desc()) if down else (by, Post.id)
+
+
+def _conditions(reader: Membership, at: datetime, wanted: Wanted) -> list[ColumnElement[bool]]:
+    """Which posts: of the group, of those that the reader may open, and wanted."""
+    found = [Post.group_id == reader.group_id, visible(reader)]
+    if wanted.kind:
+        found.append(Post.kind == wanted.kind)
+    if wanted.category:
+        found.append(Post.category.has(Category.slug == wanted.category))
+    if wanted.since:
+        found.append(Post.event_at >= wanted.since)
+    if wanted.until:
+        found.append(Post.event_at < wanted.until)
+    words = [*wanted.words, *([f"a{stem}" for stem in stems.stems(word)] for word in stems.asked(wanted.place))]
+    is_open = [Post.state == PostState.OPEN, Post.closes_at > at, *_by_engine(words)]
+    is_over = [~and_(Post.state == PostState.OPEN, Post.closes_at > at), _inside(reader, at), *_by_row(words)]
+    if wanted.state == "open":
+        return found + is_open
+    if wanted.state == "closed":
+        return found + is_over
+    both = union_all(*(select(Post.id).where(*found[:1], *some) for some in (is_open, is_over)))
+    return [*found, Post.id.in_(both)]
+
+
+def _by_engine(words: Query) -> list[ColumnElement[bool]]:
+    if not words:
+        return []
+    return [Post.id.in_(search.matches(db.session(), PostWords, [*words, [OPEN]]))]
+
+
+def _by_row(words: Query) -> list[ColumnElement[bool]]:
+    """A member has a part in few posts: their words are read one by one."""
+    if not words:
+        return []
+    return [exists().where(PostWords.post_id == Post.id, *search.stand(PostWords.words, words))]
+
+
+def _inside(reader: Membership, at: datetime) -> ColumnElement[bool]:
+    """Posts that the reader may open when they are over, as `board.show` does: their own, those that they answered or
+    that a favor of theirs came of, and full ones that anybody may still stand by for."""
+    group, over = Post.group_id == reader.group_id, Post.state == PostState.CLOSED
+    ahead = (Post.event_at > at, and_(Post.event_at.is_(None), Post.closes_at > at))
+    to_all = [
+        Post.closed_because == ClosedBecause.FILLED,
+        Post.hidden_from_firm.is_(False),
+        Post.category.has(Category.kind.not_in(MAY_BE_WITHHELD)),
+        Post.id.not_in(select(PostHidden.post_id)),
+    ]
+    return Post.id.in_(
+        union_all(
+            select(Post.id).where(Post.author_id == reader.id),
+            select(Response.post_id).where(Response.member_id == reader.id, Response.state.in_(LIVE)),
+            *(
+                select(Favor.post_id).where(side == reader.id, Favor.post_id.is_not(None))
+                for side in (Favor.giver_id, Favor.receiver_id)
+            ),
+            *(select(Post.id).where(group, over, when, *to_all) for when in ahead),
+        )
+    )

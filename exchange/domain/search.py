@@ -1,0 +1,80 @@
+"""Finding posts, people and entries by words.
+
+Who finds what is decided here for every place that searches: a post whoever can open it, a member while active, an
+entry whoever reads it in the log. Nothing is ordered by how well it fits, since that would depend on what others have
+hidden.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import literal, select, union_all
+
+from exchange import log
+from exchange.domain import directory, listing
+from exchange.domain.finding import Asked
+from exchange.log import Entry
+from exchange.storage.db import db
+from exchange.storage.membership import Membership
+from exchange.storage.post import Post
+
+FEW = 5
+MOST = 100
+PAGE = 30
+
+
+@dataclass(frozen=True)
+class Found:
+    """The first of what was found of each sort, and how many there are; above `MOST` it is only told that there are
+    more."""
+
+    posts: Sequence[Post] = ()
+    people: Sequence[Membership] = ()
+    entries: Sequence[Entry] = ()
+    counts: dict[str, int] = field(default_factory=lambda: {"posts": 0, "people": 0, "log": 0})
+
+    def __bool__(self) -> bool:
+        return any(self.counts.values())
+
+
+def overview(asked: Asked, *, seen_by: Membership, at: datetime) -> Found:
+    """The first few posts, people and entries, and how many there are of each."""
+    if not asked:
+        return Found()
+    session = db.session()
+    wanted = listing.Wanted(state="all", sort="newest", words=asked.things)
+    arms = {
+        "posts": listing.ids(seen_by, at, wanted),
+        "people": directory.ids(seen_by, asked.people),
+        "log": log.found_ids(session, seen_by.group_id, asked.things, seen_by=seen_by),
+    }
+    some = {sort: one.limit(MOST + 1).subquery(f"of_{sort}") for sort, one in arms.items()}
+    whole = union_all(*(select(literal(sort), one.c[0]) for sort, one in some.items()))
+    ids: dict[str, list[int]] = {sort: [] for sort in arms}
+    for sort, number in session.execute(whole):
+        ids[sort].append(number)
+    return Found(
+        posts=listing.posts_by(ids["posts"][:FEW]),
+        people=directory.members_by(ids["people"][:FEW]),
+        entries=_entries(ids["log"][:FEW], seen_by),
+        counts={sort: len(found) for sort, found in ids.items()},
+    )
+
+
+def entries(asked: Asked, *, seen_by: Membership, before: int | None = None) -> tuple[list[Entry], int | None]:
+    """One page of the entries found, newest first, and the index below which older ones begin."""
+    if not asked:
+        return [], None
+    session = db.session()
+    keys = log.found_ids(session, seen_by.group_id, asked.things, seen_by=seen_by, before=before)
+    found = list(session.scalars(keys.limit(PAGE + 1)))
+    return _entries(found[:PAGE], seen_by), log.index_of(found[PAGE - 1]) if len(found) > PAGE else None
+
+
+def _entries(keys: Sequence[int], reader: Membership) -> list[Entry]:
+    if not keys:
+        return []
+    among = [log.index_of(key) for key in keys]
+    found = log.entries(db.session(), reader.group_id, seen_by_id=reader.id, among=among, limit=len(among))
+    return [entry for entry in found if not entry.closed]
