@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from exchange.domain import favors, leaving, members, posts, redaction, responses, unasked
+from exchange.domain import directory, favors, leaving, members, posts, redaction, responses, unasked
 from exchange.domain.posts import PostKind
 from exchange.storage.post import PostState
 from tests.builders import FRIDAY, answered, favors_of, index_of, needed, offered
-from tests.people import NOON
+from tests.people import NOON, joined
 
 
 @pytest.fixture
@@ -231,3 +231,60 @@ def test_what_is_found_is_what_can_be_opened(session, reader, ada, ben, cleo, ol
 
     assert found == opened
     assert opened
+
+
+def test_the_directory_finds_by_help_wish_firm_practice_and_office(reader, words, ada, ben, cleo):
+    here = reader.as_(cleo).visit("/g/bar/members/")
+
+    assert "Ada Farouk" in here.press("Show", help="insur").main()
+    assert "Ben Castellanos" not in here.press("Show", help="arbitrajes").main()
+    assert "Ada Farouk" in here.press("Show", love="opera").main()
+    assert "Ben Castellanos" not in here.press("Show", love="opera").main()
+    assert "Ada Farouk" in here.press("Show", firm="etude", practice="marine", office="lisbon").main()
+    alone = here.press("Show", office="Madrid", q="ben")
+    assert "One member fits." in alone.main()
+    assert alone.response.request.full_path == "/g/bar/members/?q=ben&office=Madrid"
+    assert "Nobody has written that" in here.press("Show", help="falconry").main()
+
+
+def test_the_directory_is_read_page_by_page_in_order(session, reader, group, cleo, monkeypatch):
+    monkeypatch.setattr(directory, "PAGE", 3)
+    for name in ("Zoë Ax", "Ábel Berg", "Mia Cruz", "Søren Dahl", "Li Wei", "Éva Fodor"):
+        joined(session, group, name)
+    pages = [reader.as_(cleo).visit("/g/bar/members/")]
+    while pages[-1].soup.find("a", string="Next page"):
+        pages.append(pages[-1].follow("Next page"))
+    names = [[h2.get_text() for h2 in page.soup.select(".lines h2")] for page in pages]
+
+    assert names[0] == ["Ábel Berg", "Cleo Marchetti", "Éva Fodor"]
+    assert names[1:] == [["Li Wei", "Mia Cruz", "olga"], ["Søren Dahl", "Zoë Ax"]]
+    assert [h2.get_text() for h2 in pages[2].follow("Previous page").soup.select(".lines h2")] == names[1]
+
+
+def test_the_board_is_filtered_and_ordered_by_plain_forms(reader, ada, ben):
+    needed(ada, title="First", closes_at=FRIDAY)
+    offered(ada, title="Second", event_at=FRIDAY + timedelta(days=9), closes_at=FRIDAY, place="Lyon")
+    offered(ada, title="Third", event_at=FRIDAY + timedelta(days=3), closes_at=NOON + timedelta(hours=9))
+    here = reader.as_(ben).visit("/g/bar/")
+
+    def titles(page):
+        return [h3.get_text() for h3 in page.soup.select("#all .lines h3")]
+
+    assert titles(here) == ["Third", "First", "Second"]
+    newest = here.press("Show", sort="newest")
+    assert titles(newest) == ["Third", "Second", "First"]
+    assert newest.response.request.full_path == "/g/bar/?sort=newest"
+    assert titles(here.press("Show", sort="event")) == ["Third", "Second", "First"]
+    assert titles(here.press("Show", since="2026-10-20")) == ["Second"]
+    assert titles(here.press("Show", until="2026-10-19")) == ["Third"]
+    assert titles(here.press("Show", place="lyon")) == ["Second"]
+    nothing = here.press("Show", place="Atlantis", kind="need")
+    assert "No open post fits that." in nothing.main()
+    assert "Look among closed posts, too" in nothing.main()
+
+
+def test_a_place_stands_on_the_post_and_on_the_board(reader, ada, ben):
+    post = offered(ada, place="  Fernhill  House ")
+
+    assert "Fernhill House" in reader.as_(ben).visit(f"/g/bar/posts/{post.id}").main()
+    assert "Saturday, 17 October, Fernhill House" in reader.as_(ben).visit("/g/bar/").main()
