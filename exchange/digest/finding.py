@@ -12,6 +12,7 @@ from exchange.digest.skips import Skip
 from exchange.digest.windows import Last, Waiting, before, last_due, window_from
 from exchange.storage.db import db
 from exchange.storage.digest import DigestGroupWish, DigestIssue, DigestRun, DigestWish, IssueState, Rhythm
+from exchange.storage.group import Group
 from exchange.storage.membership import Membership, MembershipState
 from exchange.storage.person import Person
 
@@ -73,6 +74,7 @@ def waiting(plan: Plan, moment: datetime, condition: ColumnElement[bool]) -> Ite
                 Person.id > after,
                 Membership.state == MembershipState.ACTIVE,
                 Membership.joined_at < moment,
+                Membership.group_id.not_in(select(Group.id).where(Group.archived_at.is_not(None))),
                 func.coalesce(DigestGroupWish.off, False).is_(False),
                 ~exists().where(DigestIssue.person_id == Person.id, DigestIssue.period == period),
             )

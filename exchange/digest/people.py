@@ -59,6 +59,7 @@ def members(session: Session, people: Collection[int]) -> tuple[Members, dict[in
             Membership.person_id.in_(people),
             Membership.state == MembershipState.ACTIVE,
             func.coalesce(DigestGroupWish.off, False).is_(False),
+            Membership.group_id.not_in(select(GroupRow.id).where(GroupRow.archived_at.is_not(None))),
         )
         .order_by(Membership.id)
     ).all()

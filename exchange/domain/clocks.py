@@ -4,15 +4,18 @@ workers may do this at once and none of it happens twice.
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import Session
 
 from exchange.domain import disputes, letters, posts, responses
+from exchange.domain.archived import asleep
 from exchange.domain.desk import held, suspensions
 from exchange.domain.favors import BY_ITSELF, please_confirm, record, tell_confirmed
 from exchange.storage.db import db, locked, transaction
 from exchange.storage.favor import Began, Favor, FavorState, How
+from exchange.storage.membership import Membership
 from exchange.storage.post import LIVE, Post, PostState, Response, ResponseState
 
 ASK_AFTER_EVENT = timedelta(days=1)
@@ -30,20 +33,21 @@ def due(*, at: datetime) -> int:
     Raises:
         ExceptionGroup: after everything else was done, what could not be.
     """
-    steps: tuple[tuple[Select[int], Callable[..., bool]], ...] = (
-        (_offers(at), responses.expire),
-        (_closing(at), posts.warn),
-        (_over(at), posts.end),
-        (_silent(at), confirm_by_itself),
-        (_forgotten(at), lapse),
-        (_undecided(at), disputes.undecided),
-        (_to_ask(at), ask),
-        (_held(at), held.by_itself),
-        (_suspended(at), suspensions.over),
+    steps: tuple[tuple[Select[int], type[Any], Callable[..., bool]], ...] = (
+        (_offers(at), Response, responses.expire),
+        (_closing(at), Post, posts.warn),
+        (_over(at), Post, posts.end),
+        (_silent(at), Favor, confirm_by_itself),
+        (_forgotten(at), Favor, lapse),
+        (_undecided(at), Favor, disputes.undecided),
+        (_to_ask(at), Favor, ask),
+        (_held(at), Post, held.by_itself),
+        (_suspended(at), Membership, suspensions.over),
     )
     done, failed = 0, []
-    for found, step in steps:
-        for row_id in db.session.scalars(found.limit(AT_ONCE)).all():
+    for found, table, step in steps:
+        awake = found.where(table.group_id.not_in(asleep()))
+        for row_id in db.session.scalars(awake.limit(AT_ONCE)).all():
             try:
                 done += step(row_id, at=at)
             except Exception as error:

@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from exchange.domain import accounts, letters, roles, words
+from exchange.domain import accounts, archived, letters, roles, words
 from exchange.domain.errors import Gone, NotFound, NotYours, Refusal
 from exchange.storage.db import db, locked, transaction
 from exchange.storage.digest import DigestWish, Rhythm
@@ -231,4 +231,5 @@ def _good(invitation: Invitation | None, at: datetime) -> Invitation:
         raise Gone(_("This invitation has been used. If it was you, sign in."))
     if invitation.revoked_at or invitation.expires_at <= at:
         raise Gone(_("This invitation has expired. Ask an organiser of the group for a new one."))
+    archived.awake(invitation.group)
     return invitation

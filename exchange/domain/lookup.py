@@ -6,7 +6,7 @@ from datetime import datetime
 from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 
-from exchange.domain import board, favor_page
+from exchange.domain import archived, board, favor_page
 from exchange.domain.errors import Gone, NotFound
 from exchange.domain.favors import part_of
 from exchange.storage.db import db
@@ -32,6 +32,7 @@ def member(member_id: int) -> Membership:
     found = db.session.get(Membership, member_id)
     if found is None or found.state is not MembershipState.ACTIVE:
         raise Gone(_("This link does not work any more."))
+    archived.awake(found.group)
     return found
 
 
@@ -40,6 +41,7 @@ def once_member(member_id: int) -> Membership:
     found = db.session.get(Membership, member_id)
     if found is None or found.erased_by_entry is not None:
         raise Gone(_("This link does not work any more."))
+    archived.awake(found.group)
     return found
 
 

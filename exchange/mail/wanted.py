@@ -11,6 +11,7 @@ from exchange.storage.suppression import Suppression
 ENDED = "The account is not active any more."
 LEFT = "not sent: no longer a member"
 SUSPENDED = "not sent: suspended"
+ARCHIVED = "not sent: the group is archived"
 OFF = "not sent: switched off"
 COMES_BACK = "not sent: letters to this address come back"
 # Whoever has left must still hear that nobody waits for them.
@@ -32,6 +33,8 @@ def why_not(session: Session, letter: Letter) -> str:
         .filter_by(person_id=letter.person_id, group_id=letter.group_id)
         .execution_options(populate_existing=True)
     )
+    if letter.group is not None and letter.group.archived_at is not None:
+        return ARCHIVED
     return _why_not(membership, letter.kind)
 
 

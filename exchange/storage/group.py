@@ -24,7 +24,8 @@ class Kind(StrEnum):
 class Group(Base):
     """One community with its own members, board and log.
 
-    `seen_since` is when it began to be noted who comes, empty where that was on the first day.
+    While `archived_at` is set it can be read and checked, and nothing new happens in it. `seen_since` is when it began
+    to be noted who comes, empty where that was on the first day.
     """
 
     __tablename__ = "group"
@@ -39,6 +40,7 @@ class Group(Base):
     withholding: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime]
     seen_since: Mapped[datetime | None]
+    archived_at: Mapped[datetime | None]
 
     categories: Mapped[list["Category"]] = relationship(order_by="Category.position")
 

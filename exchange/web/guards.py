@@ -20,7 +20,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from exchange.domain import groups, read_tokens, sign_ins
+from exchange.domain import archived, groups, read_tokens, sign_ins
 from exchange.domain.desk import applications, election, settings
 from exchange.domain.errors import NotFound
 
@@ -62,6 +62,18 @@ OPEN = frozenset(
 
 # What an organiser may still do in a group that wants a second factor of them: organise no more.
 WITHOUT_A_SECOND = frozenset({"handover.step_down", "membership.leave", "membership.erase"})
+
+# What may be posted in a group that is archived: one's own letters, the way out, and the way back.
+IN_AN_ARCHIVE = frozenset(
+    {
+        "archive.show",
+        "membership.letters",
+        "membership.choose_weekly",
+        "membership.leave",
+        "membership.erase",
+        "members.forget",
+    }
+)
 
 # Doors that a read token opens too, and the only ones: what they show holds no names and no words.
 FOR_PROGRAMS = frozenset({"log_files.checkpoint", "log_files.tile", "log_files.vkey"})
@@ -150,6 +162,8 @@ def _guard() -> ResponseReturnValue | None:
         g.me = groups.enter(g.slug, signed_in)
         if request.endpoint not in WITHOUT_A_SECOND and settings.closed_to(g.me):
             return _second_factor_first()
+        if request.method == "POST" and request.endpoint not in IN_AN_ARCHIVE:
+            archived.awake(g.me.group)
         _was_here(g.me)
     return None
 

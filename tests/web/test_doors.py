@@ -128,6 +128,7 @@ DOORS = {
     "categories.switch": ORGANISERS,
     "settings.show": MEMBERS,
     "settings.change": ORGANISERS,
+    "archive.show": ORGANISERS,
     "settings.rules": ORGANISERS,
     "settings.rule": ORGANISERS,
     "settings.retire": ORGANISERS,

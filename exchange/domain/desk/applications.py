@@ -42,7 +42,11 @@ def front(slug: str, *, seen_by: Person | None) -> Front:
 def listed() -> list[Group]:
     """The groups that may be asked, by name."""
     found = select(Group).join(GroupPolicy, GroupPolicy.group_id == Group.id)
-    return list(db.session.scalars(found.where(GroupPolicy.joining == Joining.ASKING).order_by(Group.name)))
+    return list(
+        db.session.scalars(
+            found.where(GroupPolicy.joining == Joining.ASKING, Group.archived_at.is_(None)).order_by(Group.name)
+        )
+    )
 
 
 def is_listed(slug: str) -> int | None:
@@ -57,7 +61,7 @@ def listed_group(session: Session, slug: str) -> Group:
     """A group that may be asked, by its address. Raises NotFound for any other."""
     group = session.scalar(select(Group).filter_by(slug=slug))
     policy = session.get(GroupPolicy, group.id) if group else None
-    if group is None or policy is None or policy.joining is not Joining.ASKING:
+    if group is None or group.archived_at or policy is None or policy.joining is not Joining.ASKING:
         raise NotFound(_("There is no such page."))
     return group
 

@@ -10,7 +10,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from exchange import log
-from exchange.domain import groups, words
+from exchange.domain import archived, groups, words
 from exchange.domain.errors import BadInput
 from exchange.domain.favors import MAY_BE_WITHHELD
 from exchange.domain.imports.moments import moment
@@ -67,6 +67,7 @@ def favors(
     told = [_told(row, at) for row in table.readable]
     with transaction() as session:
         group = groups.named(slug)
+        archived.awake(group)
         members = _members(session, group.id, {email for one in told for email in (one.giver, one.receiver) if email})
         categories = {category.slug: category for category in group.categories}
         found = [favor for one in told if (favor := _favor(one, group.id, members, categories))]

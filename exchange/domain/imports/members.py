@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
-from exchange.domain import groups, invitations, letters, words
+from exchange.domain import archived, groups, invitations, letters, words
 from exchange.domain.imports.moments import moment
 from exchange.domain.imports.table import Imported, Progress, Row, Table, read
 from exchange.sentences import N_, said_in
@@ -66,6 +66,7 @@ def members(
     left_out = table.left_out(skip_invalid=skip_invalid)
     with transaction() as session:
         group = groups.named(slug)
+        archived.awake(group)
         locked(session, Group, group.id)
         known: list[str] = []
         added = 0
