@@ -82,4 +82,4 @@ def test_the_application_says_them(language):
 def test_the_file_is_as_the_command_writes_it(language, tmp_path):
     catalogue.write(kept(language), language, into=tmp_path / "messages.po")
 
-    assert (tmp_path / "messages.po").read_text() == catalogue_of(language).read_text()
+    assert (tmp_path / "messages.po").read_text() == catalogue_of(language).read_text(), "Run `make catalogue`."
