@@ -111,3 +111,21 @@ def test_the_first_visit_of_the_board_weighs_under_100_kilobytes(demo, window) -
     page.goto(f"{GROUP}/", wait_until="networkidle")
 
     assert 1_000 < sum(weighed) < 100_000
+
+
+def test_longer_words_fit_too(demo, window) -> None:
+    """Spanish says the same in more letters: no page is wider than a small phone, none cuts a button short."""
+    page = signed_in(window(), demo["olga"])
+    page.goto("/me")
+    page.get_by_label("Language").select_option("es")
+    page.get_by_role("button", name="Keep this").click()
+    page.get_by_role("button", name="Guardar esto").wait_for()
+    cut = "[...document.querySelectorAll('.btn, button')].filter(one => one.scrollWidth > one.clientWidth + 1).length"
+    one_of_each = {re.sub(r"\d+", "N", path): path for path in families(page)}
+    for path in ("/me", f"{GROUP}/posts/new", f"{GROUP}/settings/change", *one_of_each.values()):
+        page.goto(path)
+        for width in (320, *WIDTHS):
+            page.set_viewport_size({"width": width, "height": 900})
+            assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), (path, width)
+            assert page.evaluate(cut) == 0, (path, width)
+            assert page.locator("html").get_attribute("lang") == "es"
