@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from exchange import log
-from exchange.cli import doctor_letters
+from exchange.cli import doctor_letters, doctor_settings
 from exchange.cli.app import in_app
 from exchange.config import Settings
 from exchange.log import kept, regrown, signing
@@ -63,12 +63,14 @@ def examined(settings: Settings, *, at: datetime) -> Iterator[Finding]:
     yield _keys(settings)
     yield _smtp(settings)
     yield _address(settings)
+    yield from (Finding(*said) for said in doctor_settings.settings_said(settings))
     yield from (Finding(*said) for said in doctor_letters.records(settings))
     database = _database()
     yield database
     if not database.fine:
         return
     session = db.session()
+    yield from (Finding(*said) for said in doctor_settings.house_said(session, settings, at=at))
     yield _failed(session)
     yield from worked(at=at)
     for group in session.scalars(select(Group).order_by(Group.slug)):

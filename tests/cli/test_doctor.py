@@ -8,14 +8,30 @@ import pytest
 from sqlalchemy import text, update
 from sqlalchemy.exc import OperationalError
 
+from exchange.cli import doctor_settings
 from exchange.cli.doctor import doctor, examined
 from exchange.domain import favors
 from exchange.log import signing
 from exchange.storage import migrate
 from exchange.storage.letter import Letter, LetterState
 from exchange.storage.membership import MembershipState
+from exchange.storage.site_text import SiteText, TextKind
 from tests.log.growing import grown, plain, set_back, tampered
 from tests.people import NOON
+
+
+@pytest.fixture(autouse=True)
+def server(monkeypatch):
+    """A mail server that answers."""
+    monkeypatch.setattr(doctor_settings, "silence", lambda _host, _port: "")
+
+
+@pytest.fixture
+def in_charge(session, olga):
+    """Olga administers the site and has written who runs it."""
+    olga.person.is_administrator = True
+    session.add(SiteText(kind=TextKind.IMPRINT, text="Harbor Software", changed_at=NOON))
+    session.commit()
 
 
 @pytest.fixture
@@ -84,7 +100,7 @@ def test_keys_that_others_can_read_are_found_and_closed_ones_are_fine(own, sessi
     assert wrong(own) == []
 
 
-def test_production_needs_smtp_and_https(own, session):
+def test_production_needs_smtp_and_https(own, session, in_charge):
     assert wrong(replace(own, production=True)) == [
         "No letter can leave: set EXCHANGE_SMTP_URL to your mail server.",
         "People would sign in without TLS: EXCHANGE_BASE_URL is http://exchange.example, not https.",
