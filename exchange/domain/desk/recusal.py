@@ -49,7 +49,7 @@ class Link:
 
 @dataclass(frozen=True)
 class People:
-    """Who has a part in a case. `reporters` are used by the rule and never told; `narrow` asks about nobody else."""
+    """Who has a part in a case. `reporters` are used by the rule and never told; `narrow` ignores closeness."""
 
     about: int
     named: frozenset[int] = frozenset()
@@ -79,7 +79,7 @@ def reason(member: int, people: People, links: Iterable[Link]) -> Reason | None:
     if member == people.about:
         return Reason(Bond.CONCERNED)
     if people.narrow:
-        return None
+        return Reason(Bond.BY_THEMSELF) if member in people.aside else None
     if member in people.named:
         return Reason(Bond.NAMED)
     if member in people.deciders:

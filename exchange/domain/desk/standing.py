@@ -47,8 +47,9 @@ def organisers(session: Session, group_id: int) -> Sequence[Membership]:
 
 def people(session: Session, case: Case, appeal: Appeal | None = None) -> People:
     """Everybody who has a part in a case, or in an appeal against a decision of it."""
+    aside = frozenset(session.scalars(select(Aside.member_id).filter_by(case_id=case.id)))
     if case.kind in NARROW and appeal is None:
-        return People(case.about_id, narrow=True)
+        return People(case.about_id, aside=aside, narrow=True)
     target = targets.find(session, case.kind, case.target_id, case.group_id)
     objected = select(Objection.organiser_id).where(Objection.case_id == case.id, Objection.upheld.is_not(False))
     deciders = {appeal.decision.by_id, appeal.decision.second_id} if appeal else set()
@@ -57,7 +58,7 @@ def people(session: Session, case: Case, appeal: Appeal | None = None) -> People
         named=target.named if target else frozenset(),
         reporters=frozenset(session.scalars(select(Report.by_id).filter_by(case_id=case.id))),
         deciders=frozenset(one for one in deciders if one is not None),
-        aside=frozenset(session.scalars(select(Aside.member_id).filter_by(case_id=case.id))),
+        aside=aside,
         objected=frozenset(session.scalars(objected)),
     )
 

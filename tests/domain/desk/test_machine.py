@@ -13,17 +13,18 @@ from sqlalchemy import func, select
 
 from exchange import log
 from exchange.domain import accounts, clocks, listing, ties
-from exchange.domain.desk import appeals, cases, decisions, edits, held, objections, public, seconds, views
+from exchange.domain.desk import appeals, cases, decisions, edits, held, objections, public, questions, seconds, views
 from exchange.domain.desk.recusal import Bond
 from exchange.domain.desk.standing import standing, waited
 from exchange.domain.errors import NotFound, NotYours, Refusal
 from exchange.domain.ties import TieKind
 from exchange.storage.db import db
-from exchange.storage.desk import Act, Appeal, Case, CaseState, Decision, Objection, Outcome, Proposal
+from exchange.storage.desk import Act, Appeal, Case, CaseState, Decision, Objection, Outcome, Proposal, Report
 from exchange.storage.group import Group
 from exchange.storage.membership import Membership, MembershipState, Role
 from exchange.storage.person import Person
 from exchange.storage.post import Post, PostState
+from exchange.storage.question import Question
 from tests.builders import offered
 from tests.domain.desk.casework import DAY, WHY, reported, rule_of
 from tests.people import NOON, joined
@@ -179,6 +180,24 @@ class Desk(RuleBasedStateMachine):
             self.tries(partial(answer, by=self.actor(number // 5)))
 
     @rule(number=st.integers(0, 99))
+    def asking_a_reporter(self, number):
+        for report in self.pick(Report, number):
+            by = self.actor(number // 3)
+            asked = len(self.all(Question))
+            allowed = self.may_look(report.case_id, by)
+            self.tries(partial(questions.ask, report.id, by=by, text="Which line?", at=self.at))
+            assert allowed or len(self.all(Question)) == asked, "somebody asked who ought to stand aside"
+        for question in self.pick(Question, number):
+            who = self.one(Membership, question.report.by_id if number % 3 else self.members[1])
+            self.tries(partial(questions.answer, question.id, by=who, text="The second.", at=self.at))
+
+    def may_look(self, case_id: int, by: Membership | Person) -> bool:
+        try:
+            return not views.show(case_id, seen_by=by, at=self.at).conflicted
+        except Refusal:
+            return False
+
+    @rule(number=st.integers(0, 99))
     def editing_and_releasing(self, number):
         for case in self.pick(Case, number):
             edit = partial(edits.edit, case.id, title=f"A place {number}", text="Better.", at=self.at)
@@ -251,6 +270,13 @@ class Desk(RuleBasedStateMachine):
                         views.show(line.case_id, seen_by=reader, at=self.at)
                     except (NotFound, NotYours):
                         raise AssertionError("what waits for somebody is closed to them") from None
+
+    @invariant()
+    def a_question_waits_once_and_nobody_asks_themself(self):
+        asked = self.all(Question) if hasattr(self, "organisers") else []
+        waiting = [one.report_id for one in asked if one.answered_at is None]
+        assert len(waiting) == len(set(waiting))
+        assert all(one.by_id != one.report.by_id for one in asked)
 
     @invariant()
     def the_public_page_can_be_read(self):

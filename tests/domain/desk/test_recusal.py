@@ -14,7 +14,7 @@ from exchange.storage.favor import Favor, FavorState
 from exchange.storage.group import Category
 from tests.builders import letters_to, offered
 from tests.domain.desk.casework import DAY, WHY, invited, made, reported, rule_of, waiting
-from tests.people import NOON
+from tests.people import NOON, joined
 
 YEAR = timedelta(days=365)
 
@@ -180,6 +180,22 @@ def test_a_first_post_waits_for_anybody_but_its_author(session, group, olga, ott
     post = offered(ada)
 
     assert held.release(waiting(olga), by=olga, at=NOON) == post
+
+
+def test_from_a_first_post_an_organiser_may_stand_aside_by_themself_once(session, group, olga, otto):
+    newcomer = joined(session, group, "Wen Li")
+    newcomer.joined_at = NOON - 3 * DAY
+    session.commit()
+    offered(newcomer)
+    case_id = waiting(olga)
+    cases.stand_aside(case_id, by=olga, at=NOON)
+
+    assert cases.desk(seen_by=olga, at=NOON).waiting == []
+    with pytest.raises(NotYours, match="You chose to stand aside"):
+        held.release(case_id, by=olga, at=NOON)
+    with pytest.raises(Refusal, match="You stand aside already"):
+        cases.stand_aside(case_id, by=olga, at=NOON)
+    held.release(waiting(otto), by=otto, at=NOON)
 
 
 def test_an_objection_keeps_an_organiser_out_until_another_has_answered_it(session, olga, otto, ben, case):
