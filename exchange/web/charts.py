@@ -91,7 +91,7 @@ def columns(whole: Months, title: str, said: str) -> Markup:
         bottom = HEAD + HIGH
         drawn.append(_column("gave", left, bottom - high, width, high))
         if withheld:
-            drawn.append(_column("nameless", left, bottom - top + 1, width, max(top - high - 2, 2)))
+            drawn.append(_column("nameless", left, bottom - top + 1, width, max(top - high - 2, 5)))
         if favors:
             number = Markup('<text class="say" x="{}" y="{:.1f}" text-anchor="middle">{}</text>')
             drawn.append(number.format(across(place, places), bottom - top - 6, format_decimal(favors)))

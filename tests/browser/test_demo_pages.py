@@ -7,8 +7,13 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
+from sqlalchemy import select
 
+from exchange.storage.db import db
+from exchange.storage.membership import Membership
+from exchange.storage.person import Person
 from tests.browser.conftest import Site
+from tests.states import each_state
 
 pytestmark = pytest.mark.browser
 
@@ -37,8 +42,8 @@ def signed_in(page: Page, who: str) -> Page:
     return page
 
 
-def families(page: Page) -> list[str]:
-    """One address of each family of pages, and of each state that looks different, as the pages link to them."""
+def families(page: Page, site: Site, who: str) -> list[str]:
+    """One address of each family of pages, as the pages link to them, and one of each state that looks different."""
     found: dict[str, str] = {}
 
     def links() -> list[str]:
@@ -51,9 +56,12 @@ def families(page: Page) -> list[str]:
         page.goto(start)
         for link in links():
             found.setdefault(re.sub(r"\d+", "N", link.partition("?")[0]) + ("?" if "?" in link else ""), link)
-            if "/posts/" in link or "/favors/" in link or "/desk/" in link:
-                found.setdefault(link, link)
-    return sorted(set(found.values()))
+    with site.app.app_context():
+        session = db.session()
+        member = session.scalars(select(Membership).join(Person).where(Person.email == who.split()[0])).one()
+        states = each_state(session, member)
+        db.session.remove()
+    return sorted({*found.values(), *states})
 
 
 def hold_to_the_rules(page: Page, path: str) -> list[str]:
@@ -73,7 +81,7 @@ def hold_to_the_rules(page: Page, path: str) -> list[str]:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("who", ["ada", "olga"])
-def test_every_page_of_the_demo_can_be_used_by_everybody(demo, window, who, scheme) -> None:
+def test_every_page_of_the_demo_can_be_used_by_everybody(demo, site, window, who, scheme) -> None:
     page = signed_in(window(color_scheme=scheme), demo[who])
     paths = [
         f"{GROUP}/",
@@ -82,13 +90,14 @@ def test_every_page_of_the_demo_can_be_used_by_everybody(demo, window, who, sche
         f"{GROUP}/members/",
         f"{GROUP}/me",
         f"{GROUP}/decisions",
+        f"{GROUP}/numbers",
         "/me",
         "/me/password",
         "/me/tokens",
     ]
     if who == "olga":
         paths += [f"{GROUP}/invitations", f"{GROUP}/desk"]
-    for path in dict.fromkeys([*paths, *families(page), f"{GROUP}/nonsense"]):
+    for path in dict.fromkeys([*paths, *families(page, site, demo[who]), f"{GROUP}/nonsense"]):
         assert hold_to_the_rules(page, path) == []
 
 

@@ -33,7 +33,7 @@ def demo(no_serve: bool, port: int) -> None:
         sys.exit(1)
     migrate.upgrade(db.engine)
     if SLUG not in groups.all_slugs():
-        click.echo("Making an example: forty invented members, half a year of favors, twelve open posts …")
+        click.echo("Making an example: 120 invented members, two years of favors, thirty open posts …")
         make(at=current_app.extensions["clock"](), host=settings.host, passwords=_passwords(settings.instance))
     base = f"http://127.0.0.1:{port}"
     click.echo(f"\nThe Business Law Section of the Marlow County Bar, an example: {base}/g/{SLUG}/\n")

@@ -1,4 +1,4 @@
-"""What the demo group has done for each other in the last half year, and six favors that are under way."""
+"""Favors of the last half year that were written by hand, and six that are under way."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Making the demo group: invented people live half a year through the same rules as everybody else."""
+"""Making the demo group: invented people live two years by the same rules as everybody else."""
 
 import secrets
 from datetime import datetime, time, timedelta
@@ -8,15 +8,16 @@ from flask_security.utils import hash_password
 from sqlalchemy import delete, select
 
 from exchange.cli.demo.desk import moderate
-from exchange.cli.demo.favors import FAVORS, RUNNING
+from exchange.cli.demo.lately import Lately
+from exchange.cli.demo.more_people import MORE
+from exchange.cli.demo.more_posts import MORE_POSTS
+from exchange.cli.demo.past import live
 from exchange.cli.demo.people import NAME, PEOPLE, SLUG, ZONE, Person
 from exchange.cli.demo.posts import POSTS, OpenPost, When
-from exchange.domain import accounts, disputes, favors, groups, invitations, posts, responses, ties, unasked
+from exchange.domain import accounts, groups, invitations, posts, responses
 from exchange.domain.desk import election, held
-from exchange.domain.ties import TieKind
 from exchange.storage.db import db, transaction
 from exchange.storage.desk import Case, TargetKind
-from exchange.storage.favor import Favor, FavorState
 from exchange.storage.group import Category, Group
 from exchange.storage.letter import Letter
 from exchange.storage.membership import Invitation, Membership, Role
@@ -24,7 +25,8 @@ from exchange.storage.post import Post, PostKind, Rule
 
 __all__ = ["SIGN_IN", "SLUG", "make"]
 
-BY_KEY = {person.key: person for person in PEOPLE}
+EVERYBODY = (*PEOPLE, *MORE)
+BY_KEY = {person.key: person for person in EVERYBODY}
 SIGN_IN = {
     BY_KEY["ada"].email: "Ada Farouk, a member:",
     BY_KEY["ben"].email: "Ben Castellanos, another:",
@@ -39,8 +41,9 @@ def make(*, at: datetime, host: str, passwords: dict[str, str]) -> None:
     began = at - timedelta(days=founder.joined_days_ago)
     group, _token = groups.create(SLUG, NAME, organiser=founder.email, host=host, at=began, zone=ZONE, invented=True)
     members = _join(group.id, at, passwords)
-    _live(group.id, members, at)
-    _be_human(members, at)
+    _let_clients_be_passed_on(group.id, members, began + timedelta(days=40))
+    live(members, EVERYBODY, at)
+    Lately(members, at).happens()
     _post(members, at, zone)
     moderate(members, at)
     for member_id in members.values():
@@ -55,7 +58,7 @@ def _join(group_id: int, at: datetime, passwords: dict[str, str]) -> dict[str, i
     found: dict[str, int] = {}
     with transaction() as session:
         group = session.get_one(Group, group_id)
-        for person in sorted(PEOPLE, key=lambda one: -one.joined_days_ago):
+        for person in sorted(EVERYBODY, key=lambda one: -one.joined_days_ago):
             joined = at - timedelta(days=person.joined_days_ago)
             account = accounts.by_email(session, person.email) or accounts.add(
                 session, email=person.email, name=person.name, at=joined, zone=ZONE
@@ -79,74 +82,15 @@ def _describe(membership: Membership, person: Person) -> None:
     membership.would_love = person.would_love
 
 
-def _live(group_id: int, members: dict[str, int], at: datetime) -> None:
-    """Half a year of favors, each agreed, and then confirmed with its thanks; a few still run."""
-    for past in sorted(FAVORS, key=lambda one: -one.days_ago):
-        happened = at - timedelta(days=past.days_ago, hours=len(past.title) % 9)
-        agreed = happened - timedelta(days=2 + len(past.title) % 5)
-        favor_id = _agree(group_id, members[past.giver], members[past.receiver], past.category, past.title, agreed)
-        receiver = db.session.get_one(Membership, members[past.receiver])
-        favors.confirm(favor_id, by=receiver, at=happened, thanks=past.thanks)
-    for running in RUNNING:
-        agreed = at - timedelta(days=running.agreed_days_ago, hours=3)
-        giver = members[running.giver]
-        favor_id = _agree(group_id, giver, members[running.receiver], running.category, running.title, agreed)
-        if running.delivered_days_ago is not None:
-            said = at - timedelta(days=running.delivered_days_ago, hours=1)
-            favors.deliver(favor_id, by=db.session.get_one(Membership, giver), at=said)
-
-
-def _be_human(members: dict[str, int], at: datetime) -> None:
-    """What happens in every real group: a tie, a word between two, a slip that was corrected, a quarrel."""
-
-    def member(key: str) -> Membership:
-        return db.session.get_one(Membership, members[key])
-
-    day = timedelta(days=1)
-    ties.declare(member("ada").number, by=member("marcus"), kind=TieKind.SAME_FIRM, at=at - 90 * day)
-    unasked.helped_by(
-        member("ruth").number,
-        by=member("harriet"),
-        category="advice",
-        title="What to say to a partner who wants to leave",
-        withheld=True,
-        at=at - 1.9 * day,
-    )
-    slip = unasked.helped_by(
-        member("ben").number,
-        by=member("priya"),
-        category="advice",
-        title="A notice period in a lease",
-        at=at - 1.8 * day,
-    )
-    unasked.not_me(slip.id, by=member("ben"), at=at - 1.5 * day)
-    quarrel = db.session.scalars(
-        select(Favor).filter_by(giver_id=members["kwame"], receiver_id=members["samuel"], state=FavorState.DELIVERED)
-    ).one()
-    why = "We had lunch, and it was very good. The clerk could not come."
-    disputes.dispute(quarrel.id, by=member("samuel"), why=why, at=at - day)
-
-
-def _agree(group_id: int, giver: int, receiver: int, category: str, title: str, at: datetime) -> int:
-    with transaction() as session:
-        favor = Favor(
-            group_id=group_id,
-            giver_id=giver,
-            receiver_id=receiver,
-            category=session.scalars(select(Category).filter_by(group_id=group_id, slug=category)).one(),
-            title=title,
-            state=FavorState.AGREED,
-            agreed_at=at,
-            clock_from=at,
-        )
-        session.add(favor)
-        session.flush()
-        return favor.id
+def _let_clients_be_passed_on(group_id: int, members: dict[str, int], at: datetime) -> None:
+    """The organisers turn referrals on, which count for nobody."""
+    referrals = db.session.scalars(select(Category.id).filter_by(group_id=group_id, slug="referral")).one()
+    groups.switch(referrals, by=db.session.get_one(Membership, members["olga"]), at=at)
 
 
 def _post(members: dict[str, int], at: datetime, zone: ZoneInfo) -> None:
     """The open posts, put up over the last days, and the answers that they have so far."""
-    for place, post in enumerate(POSTS):
+    for place, post in enumerate((*POSTS, *MORE_POSTS)):
         up = at - timedelta(days=1 + place % 5, hours=place)
         made = posts.post(
             by=db.session.get_one(Membership, members[post.author]),

@@ -1,4 +1,4 @@
-"""The forty members of the demo section of a county bar. Every person and every firm is invented."""
+"""Forty members of the demo section of a county bar. Every person and every firm is invented."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""The twelve posts that stand open on the demo board, with the answers they have so far."""
+"""Twelve of the thirty posts that stand open on the demo board, with the answers they have so far."""
 
 from dataclasses import dataclass
 from typing import Literal
