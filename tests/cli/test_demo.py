@@ -14,7 +14,7 @@ from exchange.cli.demo.more_people import CIRCLE, COLDHARBOR, NEWCOMERS, QUIET
 from exchange.digest.compose import compose
 from exchange.digest.facts import Due, Part
 from exchange.digest.gather import gather
-from exchange.domain import board, group_numbers
+from exchange.domain import group_numbers, listing
 from exchange.log.regrown import torn
 from exchange.storage.desk import Case, CaseState
 from exchange.storage.entry import LogCount, LogEntry, LogPair
@@ -96,7 +96,7 @@ def test_every_state_is_there_and_the_log_agrees_with_all_of_it(session, members
 
 @pytest.mark.once
 def test_on_the_next_monday_twenty_posts_are_open_and_half_of_the_members_have_news(session, members, tmp_path):
-    open_ = [post for post in board.board(seen_by=members["quentin"], at=MONDAY).posts if post.closes_at > MONDAY]
+    open_ = [post for post in listing.board(seen_by=members["quentin"], at=MONDAY).posts if post.closes_at > MONDAY]
     active = [member for member in members.values() if member.state is MembershipState.ACTIVE]
     due = [Due(member.id, member.person_id, MONDAY - 7 * DAY, MONDAY) for member in active]
     letters = [compose(*known) for known in gather(session, due, folder=Path(tmp_path), at=MONDAY).values()]
