@@ -122,7 +122,7 @@ def test_the_first_visit_of_the_board_weighs_under_100_kilobytes(demo, window) -
     assert 1_000 < sum(weighed) < 100_000
 
 
-def test_longer_words_fit_too(demo, window) -> None:
+def test_longer_words_fit_too(demo, site, window) -> None:
     """Spanish says the same in more letters: no page is wider than a small phone, none cuts a button short."""
     page = signed_in(window(), demo["olga"])
     page.goto("/me")
@@ -130,7 +130,7 @@ def test_longer_words_fit_too(demo, window) -> None:
     page.get_by_role("button", name="Keep this").click()
     page.get_by_role("button", name="Guardar esto").wait_for()
     cut = "[...document.querySelectorAll('.btn, button')].filter(one => one.scrollWidth > one.clientWidth + 1).length"
-    one_of_each = {re.sub(r"\d+", "N", path): path for path in families(page)}
+    one_of_each = {re.sub(r"\d+", "N", path): path for path in families(page, site, demo["olga"])}
     for path in ("/me", f"{GROUP}/posts/new", f"{GROUP}/settings/change", *one_of_each.values()):
         page.goto(path)
         for width in (320, *WIDTHS):
