@@ -22,7 +22,7 @@ def begin(person: Person, *, browser: str, system: str, at: datetime) -> str:
     """A browser is signed in from now on, committed with what the library changed. Returns the key for its cookie."""
     session = db.session()
     key = secrets.token_urlsafe(32)
-    session.execute(delete(SignIn).where(SignIn.person_id == person.id, SignIn.seen_at < at - LASTS))
+    session.execute(delete(SignIn).where(SignIn.seen_at < at - LASTS))
     session.add(
         SignIn(
             person_id=person.id,
