@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Select, func, select, tuple_
+from sqlalchemy.orm import lazyload
 
 from exchange.domain.finding import of_people
 from exchange.storage import search, stems
@@ -39,7 +40,12 @@ def directory(
     counted = select(MemberWords.member_id).where(*some).limit(MOST + 1).subquery()
     count = session.scalar(select(func.count()).select_from(counted)) or 0
     order = (MemberWords.name, MemberWords.member_id)
-    statement = select(Membership).join(MemberWords, MemberWords.member_id == Membership.id).where(*some)
+    statement = (
+        select(Membership)
+        .options(lazyload(Membership.group))
+        .join(MemberWords, MemberWords.member_id == Membership.id)
+        .where(*some)
+    )
     beside = _place(seen_by, after or before)
     if beside and after:
         statement = statement.where(tuple_(*order) > beside)
@@ -67,7 +73,8 @@ def members_by(ids: Sequence[int]) -> list[Membership]:
     """Members by id, in the order given."""
     if not ids:
         return []
-    found = {one.id: one for one in db.session.scalars(select(Membership).where(Membership.id.in_(ids)))}
+    statement = select(Membership).options(lazyload(Membership.group)).where(Membership.id.in_(ids))
+    found = {one.id: one for one in db.session.scalars(statement)}
     return [found[one] for one in ids if one in found]
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, select, union_all
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm import InstrumentedAttribute, joinedload
 
 from exchange.domain.favors import MAY_BE_WITHHELD
 from exchange.domain.visibility import visible
@@ -25,6 +25,8 @@ ORDERS: dict[str, tuple[InstrumentedAttribute[datetime] | InstrumentedAttribute[
     "newest": (Post.created_at, True),
     "event": (Post.event_at, False),
 }
+# The group of every author is the reader's, and at hand.
+SAME_GROUP = joinedload(Post.author).lazyload(Membership.group)
 STATES = ("open", "closed", "all")
 
 
@@ -77,7 +79,9 @@ def board(
     total = sum(counts.values())
     pages = max(1, -(-min(total, MOST) // PAGE))
     page = min(max(page, 1), pages)
-    ordered = select(Post).where(*some).order_by(*_order(wanted)).offset((page - 1) * PAGE).limit(PAGE)
+    ordered = (
+        select(Post).options(SAME_GROUP).where(*some).order_by(*_order(wanted)).offset((page - 1) * PAGE).limit(PAGE)
+    )
     found = list(db.session.scalars(ordered)) if total else []
     needs, offers = counts.get(PostKind.NEED, 0), counts.get(PostKind.OFFER, 0)
     return Board(found, needs, offers, page, pages, total > MOST, wanted)
@@ -92,7 +96,7 @@ def posts_by(ids: Sequence[int]) -> list[Post]:
     """Posts by id, in the order given."""
     if not ids:
         return []
-    found = {post.id: post for post in db.session.scalars(select(Post).where(Post.id.in_(ids)))}
+    found = {post.id: post for post in db.session.scalars(select(Post).options(SAME_GROUP).where(Post.id.in_(ids)))}
     return [found[one] for one in ids if one in found]
 
 

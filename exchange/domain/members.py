@@ -37,6 +37,13 @@ def everybody(*, seen_by: Membership) -> list[Membership]:
     return list(db.session.scalars(_active(seen_by)))
 
 
+def names(*, seen_by: Membership, most: int) -> list[tuple[int, str]]:
+    """Number and name of the active members, by name; none where there are more than `most`."""
+    rows = _active(seen_by).with_only_columns(Membership.number, Person.name).limit(most + 1)
+    found = [(number, name) for number, name in db.session.execute(rows)]
+    return found if len(found) <= most else []
+
+
 def _active(reader: Membership) -> Select[Membership]:
     return (
         select(Membership)

@@ -1,5 +1,7 @@
 """Who may know of a post. Whatever shows, finds, suggests or tells of one asks here."""
 
+from functools import cache
+
 from flask_babel import lazy_gettext as _
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import aliased
@@ -13,10 +15,16 @@ from exchange.storage.post import Post, PostHidden, PostState
 OFF_THE_PAGES = (PostState.HELD, PostState.HIDDEN)
 
 
+@cache
+def _author() -> type[Membership]:
+    """Whoever posted, made once: it takes longer than what is asked with it."""
+    return aliased(Membership)
+
+
 def visible(reader: Membership) -> ColumnElement[bool]:
     """The condition that a post may be known to the reader: theirs, or on the pages and hidden from neither their
     firm nor them."""
-    author = aliased(Membership)
+    author = _author()
     own_firm = and_(
         Post.hidden_from_firm,
         exists().where(

@@ -2,9 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
+from functools import cache
 
 from sqlalchemy import ColumnElement, Select, and_, literal_column, or_, select, union
-from sqlalchemy.orm import Session, aliased, joinedload
+from sqlalchemy.orm import Session, aliased, joinedload, lazyload
 
 from exchange.log.append import head_of
 from exchange.log.shown import By, Entry, Row, is_own, shown
@@ -72,21 +73,22 @@ def parties(session: Session, group_id: int, indexes: Collection[int]) -> dict[i
 
 
 def _newest(group_id: int) -> Select[LogEntry, Membership, Membership, int, str]:
+    return _every().where(LogEntry.group_id == group_id)
+
+
+@cache
+def _every() -> Select[LogEntry, Membership, Membership, int, str]:
+    """Entries with their two sides, made once: that takes longer than reading them."""
     giver, receiver = aliased(Membership), aliased(Membership)
     return (
         select(LogEntry, giver, receiver, Favor.id, Favor.thanks)
         .outerjoin(giver, giver.id == LogEntry.giver_id)
         .outerjoin(receiver, receiver.id == LogEntry.receiver_id)
         .outerjoin(Favor, and_(Favor.group_id == LogEntry.group_id, Favor.entry == LogEntry.idx))
-        # The relations of a member are joined inside; here that would drop every entry without a giver.
-        .options(
-            *(
-                joinedload(relation, innerjoin=False)
-                for side in (giver, receiver)
-                for relation in (side.person, side.group)
-            )
-        )
-        .where(LogEntry.group_id == group_id)
+        # The relations of a member are joined inside; here that would drop every entry without a giver. The group is
+        # the same for all.
+        .options(*(joinedload(side.person, innerjoin=False) for side in (giver, receiver)))
+        .options(*(lazyload(side.group) for side in (giver, receiver)))
         .order_by(LogEntry.idx.desc())
     )
 

@@ -98,11 +98,17 @@ def matches(said: str, texts: dict[int, str]) -> list[Match]:
     phrases = [(phrase.strip(), stems(phrase)) for phrase in PHRASES.split(said)]
     found = []
     for key, text in texts.items():
-        there = stems(text)
+        there = _told(text)
         fitting = [phrase for phrase, needed in phrases if needed and needed <= there]
         if fitting:
             found.append(Match(key, len(fitting), fitting[0]))
     return sorted(found, key=lambda match: -match.strength)
+
+
+@lru_cache(maxsize=2_000)
+def _told(text: str) -> frozenset[str]:
+    """The telling words of a text that is held against many members, one after the other."""
+    return frozenset(stems(text))
 
 
 def stems(text: str) -> set[str]:

@@ -12,13 +12,15 @@ from exchange.web.guards import me, now
 
 bp = Blueprint("log", __name__, url_prefix="/g/<slug>/log")
 
+LISTED = 150  # of more members nobody chooses one from a list
+
 
 @bp.get("")
 def show() -> ResponseReturnValue:
     """Newest first; of one member, one sort or one category if asked."""
     form = LogFilter(request.args)
-    people = members.everybody(seen_by=me())
-    form.member.choices = choices(("", _("Everybody")), *((str(member.number), member.name) for member in people))
+    people = members.names(seen_by=me(), most=LISTED)
+    form.member.choices = choices(("", _("Everybody")), *((str(number), name) for number, name in people))
     page = entries.read(
         seen_by=me(),
         at=now(),
@@ -31,7 +33,9 @@ def show() -> ResponseReturnValue:
     form.category.choices = choices(("", _("All categories")), *every)
     settings = current_app.extensions["settings"]
     signed = proof_page.now_signed(seen_by=me(), settings=settings, at=now())
-    return render_template("log/show.html", page=page, form=form, state=signed, base=settings.base_url)
+    return render_template(
+        "log/show.html", page=page, form=form, listed=bool(people), state=signed, base=settings.base_url
+    )
 
 
 @bp.route("/<int:index>/take-out", methods=["GET", "POST"])
