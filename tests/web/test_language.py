@@ -4,6 +4,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from exchange.cli import main
 from exchange.domain import groups, invitations
 from exchange.domain.desk import rules
 from exchange.storage.letter import Letter
@@ -129,3 +130,13 @@ def test_a_new_group_begins_with_words_in_the_language_of_who_makes_it(session):
     assert [category.name for category in group.categories][:3] == ["Lugar en un evento", "Presentación", "Consejos"]
     assert rules.of(session, group.id)[0].text == "Diga de qué se trata y para quién es."
     assert session.scalars(select(Person).filter_by(email="eva@colegio.example")).one().language == "es"
+
+
+def test_the_operator_says_in_which_language_a_group_begins(runner, session):
+    given = ["group", "create", "colegio", "Colegio de Abogados", "--organiser", "eva@colegio.example"]
+    made = runner.invoke(main, [*given, "--language", "es"])
+
+    assert made.exit_code == 0, made.output
+    assert "Colegio de Abogados is made" in made.output
+    assert groups.named("colegio").categories[0].name == "Lugar en un evento"
+    assert runner.invoke(main, [*given, "--language", "tlh"]).exit_code == 2
