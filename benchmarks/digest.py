@@ -1,9 +1,9 @@
 """The weekly letter's figures beside their limits, and the naive design beside them, measured in the same run.
 
-    python -m benchmarks.digest
+    python -m benchmarks.digest [--readers 100000] [--database sqlite|postgres] [--rounds 5]
 
-EXCHANGE_BENCH_READERS (100,000) says how many members there are, in three groups with 5,000 posts; three in ten find
-nothing new. A tenth of them is measured, too, to see that time grows no faster than they do. Two workers send to
+So many members are in three groups with 5,000 posts; three in ten find nothing new. A tenth of them is measured, too,
+to see that time grows no faster than they do. Without --database, both are measured. Two workers send to
 Postfix's smtp-sink, which discards what it takes, on the same machine. The peer is the naive design: for each reader
 statements of their own, an e-mail of the standard package and a connection of its own. Exit status 1 where a limit is
 missed. PostgreSQL is the server that EXCHANGE_TEST_POSTGRES_URL names, or one of our own. What other programs do on the
@@ -12,6 +12,7 @@ machine shows in the seconds, less so in the processor's; ratios only mean somet
 
 import os
 import sys
+from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 from pathlib import Path
 from statistics import median
@@ -21,8 +22,7 @@ from typing import NamedTuple
 from benchmarks.digest_sending import BATCH, Sent, Sink, found, round_of, sink, statements
 from benchmarks.digest_world import POSTS, site
 
-READERS = int(os.environ.get("EXCHANGE_BENCH_READERS", "100000"))
-ROUNDS = int(os.environ.get("EXCHANGE_BENCH_ROUNDS", "5"))
+DATABASES = {"sqlite": "SQLite", "postgres": "PostgreSQL"}
 LARGE = 50_000
 FEWER_ROUNDS = 3  # where there are so many readers
 PEER = 50  # letters of each of its workers
@@ -38,8 +38,18 @@ class Figure(NamedTuple):
     kept: bool = True
 
 
+def asked() -> Namespace:
+    """What is to be measured."""
+    parser = ArgumentParser(prog="python -m benchmarks.digest")
+    parser.add_argument("--readers", type=int, default=int(os.environ.get("EXCHANGE_BENCH_READERS", "100000")))
+    parser.add_argument("--rounds", type=int, default=int(os.environ.get("EXCHANGE_BENCH_ROUNDS", "5")))
+    parser.add_argument("--database", choices=DATABASES, action="append")
+    return parser.parse_args()
+
+
 def main() -> int:
     """Measure everything, print each figure when it is there. Returns the exit status."""
+    what = asked()
     if not found():
         print("The weekly letter's figures need Postfix's smtp-sink. Install it: apt-get install postfix")
         return 1
@@ -48,8 +58,8 @@ def main() -> int:
         folder = Path(name)
         folder.chmod(0o755)
         with sink(folder) as taker:
-            for kind in ("sqlite", "postgres"):
-                for figure in measured(kind, folder, taker):
+            for kind in what.database or DATABASES:
+                for figure in measured(kind, what.readers, what.rounds, folder, taker):
                     missed += not figure.kept
                     verdict = "ok" if figure.kept else "MISSED"
                     print(f"{figure.what:<62}{figure.value:>48}   {figure.limit:<18}{verdict}", flush=True)
@@ -57,22 +67,22 @@ def main() -> int:
     return 1 if missed else 0
 
 
-def measured(kind: str, folder: Path, taker: Sink) -> Iterator[Figure]:
+def measured(kind: str, most: int, rounds_of_each: int, folder: Path, taker: Sink) -> Iterator[Figure]:
     """A tenth of the readers first, then all of them."""
-    name = {"sqlite": "SQLite", "postgres": "PostgreSQL"}[kind]
+    name = DATABASES[kind]
     spent = []
-    for readers in (READERS // 10, READERS):
+    for readers in (most // 10, most):
         with site(kind, folder / f"{kind}-{readers}", readers, taker.url) as settings:
             yield Figure(f"{name}, {readers:,} members in 3 groups, {POSTS:,} posts", "")
-            times = ROUNDS if readers < LARGE else min(ROUNDS, FEWER_ROUNDS)
+            times = rounds_of_each if readers < LARGE else min(rounds_of_each, FEWER_ROUNDS)
             rounds = [round_of(settings, taker) for _ in range(times)]
             yield from speed(rounds)
-            if readers == READERS:
+            if readers == most:
                 yield from once(statements(settings, BATCH), statements(settings, 20))
                 yield peer(rounds, round_of(settings, taker, peer=PEER))
             spent.append(median(sum(one.processor for one in each.workers) / each.sent for each in rounds))
     said = f"{spent[1] * 1e3:.2f} after {spent[0] * 1e3:.2f} ms of the processor"
-    yield Figure(f"{name}: a letter of {READERS:,} readers' and of a tenth", said, f"at most {GROWS}", grows(*spent))
+    yield Figure(f"{name}: a letter of {most:,} readers' and of a tenth", said, f"at most {GROWS}", grows(*spent))
 
 
 def grows(tenth: float, whole: float) -> bool:

@@ -1,7 +1,7 @@
 """Processes that send the weekly letters of a site: two workers, the mail server that discards them, and the peer."""
 
 import multiprocessing
-import resource
+import os
 import shutil
 import smtplib
 import subprocess
@@ -186,8 +186,7 @@ def _work(settings: Settings, gate: Barrier, answers: "Queue[Told]", peer: int) 
         gate.wait(PATIENCE)
         count[0], before = 0, time.process_time()
         sent = naive(settings, peer) if peer else ours(settings)
-        usage: Any = resource.getrusage(resource.RUSAGE_SELF)
-        answers.put(Told(sent, time.process_time() - before, usage.ru_maxrss / 1024, count[0]))
+        answers.put(Told(sent, time.process_time() - before, highest(os.getpid()), count[0]))
 
 
 def statements(settings: Settings, number: int) -> tuple[int, int]:

@@ -23,7 +23,6 @@ from exchange.storage.membership import Membership
 from exchange.storage.person import Person
 from exchange.storage.post import Post, PostKind, Response, ResponseState, Rule
 from tests.databases import fresh
-from tests.people import founded
 
 
 def _words(said: str) -> list[str]:
@@ -105,6 +104,9 @@ def _measured() -> None:
 
 
 def _fill(session: Session, members: int) -> None:
+    # Here, because it makes a password of 64 MB when it is read, and a worker's memory is measured.
+    from tests.people import founded
+
     chance = random.Random(11)
     groups = [founded(session, slug, name, f"olga@{slug}.example").id for slug, name in GROUPS]
     founders = session.scalars(select(Person.id)).all()
