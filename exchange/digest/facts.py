@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 
 from exchange.digest.board import Board as Board
 from exchange.digest.board import Candidate as Candidate
@@ -232,7 +233,7 @@ class Digest:
     members: frozenset[int] = frozenset()
     silent: tuple[Group, ...] = ()
 
-    @property
+    @cached_property
     def shown(self) -> list[int]:
         """The posts in it, for `DigestShown` once it is sent."""
         return [item.post.id for section in self.sections for item in section.items if isinstance(item, Item)]

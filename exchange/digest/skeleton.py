@@ -80,10 +80,11 @@ def _encoded(said: list[str], found: list[Lines]) -> None:
 
 def _shape(fact: Any, words: list[Any]) -> Hashable:
     """Where there is something to say; `words` gets what it is."""
-    if isinstance(fact, str | Block):
+    if isinstance(fact, str) or type(fact) is Block:
         if fact:
             words.append(fact)
-        return bool(fact)
+            return True
+        return False
     if isinstance(fact, dict):
         return tuple([_shape(one, words) for one in fact.values()])
     if isinstance(fact, list):

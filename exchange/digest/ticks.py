@@ -11,7 +11,7 @@ from exchange.digest.leases import Claimed, changed
 from exchange.digest.skips import Skip
 from exchange.storage.db import transaction
 from exchange.storage.digest import DigestIssue, IssueState
-from exchange.storage.ticking import Ticking
+from exchange.storage.ticking import Tick, Ticking
 
 
 def sent(
@@ -30,8 +30,8 @@ def sent(
     No kill of this process loses the tick. One that need not be `lasting` waits for no disk: where the power fails, it
     may be lost with all since the last one that did, and these letters go out again, each under its Message-ID.
     """
-    said = {"issue": issue.id, "until": issue.until, "ours": holder.me(), "at": at, "said": message_id}
-    return ticking.tick(said | {"sizes": dict(carried)}, set(shown), lasting=lasting)
+    tick = Tick(issue.id, issue.until, holder.me(), at, message_id, dict(carried), set(shown))
+    return ticking.tick(tick, lasting=lasting)
 
 
 def skipped(reasons: Mapping[int, Skip], issues: Sequence[Claimed]) -> Counter[Skip]:

@@ -52,6 +52,8 @@ POLICY = LetterPolicy(linesep="\r\n", max_line_length=78)
 
 def one_line(text: str, *, most: int = LONGEST_SUBJECT) -> str:
     """Text as a header can hold it: no line ends, no controls, nothing that reads as an encoded word."""
+    if text.isascii() and text.isprintable() and "=?" not in text and len(text) <= most:
+        return " ".join(text.split())
     visible = "".join(
         " " if char.isspace() or unicodedata.category(char) in {"Cc", "Cs", "Zl", "Zp"} else char
         for char in text

@@ -3,53 +3,46 @@
 What differs between the databases: PostgreSQL ticks in one statement that is its own transaction, SQLite in two.
 """
 
+import json
+import re
 from collections.abc import Collection
-from functools import cache
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from types import TracebackType
-from typing import Any, Self, cast
+from typing import Any, Self
 
-from sqlalchemy import (
-    ARRAY,
-    BigInteger,
-    Connection,
-    Engine,
-    Executable,
-    String,
-    Table,
-    bindparam,
-    func,
-    insert,
-    select,
-    update,
-)
-from sqlalchemy.dialects.postgresql import insert as insert_into_postgresql
+from sqlalchemy import Engine
 
 from exchange.storage.db import db
-from exchange.storage.digest import DigestIssue, DigestShown, IssueState
 
-# On PostgreSQL a commit that does not wait for the disk reaches it within a second by itself.
+# By hand: SQLAlchemy takes longer to prepare a statement than either database to run it.
+TICK = """
+UPDATE digest_issue SET state = 'sent', sent_at = :at, leased_until = NULL, holder = '', reason = '',
+message_id = :message_id, carried = :carried
+WHERE id = :issue AND state = 'leased' AND leased_until = :until AND holder = :holder
+"""
+SHOWN = "INSERT OR IGNORE INTO digest_shown (issue_id, post_id) SELECT :issue, value FROM json_each(:posts)"
+# A commit that does not wait for the disk reaches it within a second by itself.
+BOTH = """
+WITH ticked AS (TICK RETURNING id), shown AS (
+INSERT INTO digest_shown (issue_id, post_id) SELECT id, unnest(:posts) FROM ticked ON CONFLICT DO NOTHING)
+SELECT count(*), set_config('synchronous_commit', :mode, true) FROM ticked
+""".replace("TICK", TICK)
 LASTING, SOON = "on", "off"
+IN_POSTGRESQL = {"carried": "json", "posts": "bigint[]"}
 
-_issues, _shown = cast(Table, DigestIssue.__table__), cast(Table, DigestShown.__table__)
-_tick = (
-    update(_issues)
-    .where(
-        _issues.c.id == bindparam("issue"),
-        _issues.c.state == IssueState.LEASED,
-        _issues.c.leased_until == bindparam("until"),
-        _issues.c.holder == bindparam("ours"),
-    )
-    .values(
-        state=IssueState.SENT,
-        sent_at=bindparam("at"),
-        leased_until=None,
-        holder="",
-        reason="",
-        message_id=bindparam("said"),
-        carried=bindparam("sizes"),
-    )
-)
-_both = ["issue_id", "post_id"]
+
+@dataclass(frozen=True)
+class Tick:
+    """An issue that was sent `at` a moment and is leased to `holder` `until` another; `carried` by origin of the log."""
+
+    issue: int
+    until: datetime
+    holder: str
+    at: datetime
+    message_id: str
+    carried: dict[str, int]
+    posts: Collection[int]
 
 
 class Ticking:
@@ -58,7 +51,7 @@ class Ticking:
     def __init__(self) -> None:
         bind = db.session().get_bind()
         self._engine = bind if isinstance(bind, Engine) else None
-        self._connection: Connection = bind.connect() if isinstance(bind, Engine) else bind
+        self._connection = bind.connect() if isinstance(bind, Engine) else bind
         self._sqlite = bind.dialect.name == "sqlite"
         if self._engine is not None:
             said = {"sqlite_begin": "IMMEDIATE"} if self._sqlite else {"isolation_level": "AUTOCOMMIT"}
@@ -74,43 +67,47 @@ class Ticking:
         if self._engine is not None:
             self._connection.close()
 
-    def tick(self, said: dict[str, Any], posts: Collection[int], *, lasting: bool) -> bool:
-        """Tick an issue off with the posts that it showed. False where it is not leased to us any more.
+    def tick(self, one: Tick, *, lasting: bool) -> bool:
+        """Tick an issue off with the posts that it showed. False where it is not leased to that holder any more.
 
         When this returns, no kill of the process loses the tick; a `lasting` one, and all before it, no loss of power.
         """
+        said = vars(one) | {"carried": json.dumps(one.carried)}
         if self._sqlite:
-            return self._tick_in_sqlite(said, posts, lasting)
-        values = said | {"posts": list(posts), "mode": LASTING if lasting else SOON}
+            return self._in_sqlite(said, lasting)
+        values = said | {"posts": list(one.posts), "mode": LASTING if lasting else SOON}
         if self._engine is not None:
-            return bool(self._connection.execute(_in_postgresql(), values).scalar_one())
+            return self._in_postgresql(values)
         with self._connection.begin_nested():
-            return bool(self._connection.execute(_in_postgresql(), values).scalar_one())
+            return self._in_postgresql(values)
 
-    def _tick_in_sqlite(self, said: dict[str, Any], posts: Collection[int], lasting: bool) -> bool:
+    def _in_postgresql(self, values: dict[str, Any]) -> bool:
+        return bool(self._connection.exec_driver_sql(_POSTGRESQL, values).scalar_one())
+
+    def _in_sqlite(self, said: dict[str, Any], lasting: bool) -> bool:
         connection = self._connection
         if self._engine is not None and self._soon is lasting:
             self._soon = not lasting
             self._connection = connection = connection.execution_options(on_disk_soon=self._soon)
+        values = said | {name: _written(said[name]) for name in ("at", "until")} | {"posts": str(list(said["posts"]))}
         with connection.begin() if self._engine is not None else connection.begin_nested():
-            ticked = connection.execute(_tick, said).rowcount
-            if ticked and posts:
-                # The ids are numbers of ours: as text they need no statement of their own for each.
-                connection.execute(_in_sqlite(), {"issue": said["issue"], "posts": str(list(posts))})
+            ticked = connection.exec_driver_sql(TICK, values).rowcount
+            if ticked and said["posts"]:
+                connection.exec_driver_sql(SHOWN, values)
         return bool(ticked)
 
 
-@cache
-def _in_sqlite() -> Executable:
-    posts = func.json_each(bindparam("posts", type_=String)).table_valued("value")
-    shown = select(bindparam("issue", type_=BigInteger), posts.c.value)
-    return insert(_shown).prefix_with("OR IGNORE").from_select(_both, shown)
+def _written(moment: datetime) -> str:
+    """A moment as SQLAlchemy writes it into SQLite."""
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}"
 
 
-@cache
-def _in_postgresql() -> Executable:
-    ticked = _tick.returning(_issues.c.id).cte("ticked")
-    posts = func.unnest(bindparam("posts", type_=ARRAY(BigInteger)))
-    shown = insert_into_postgresql(_shown).from_select(_both, select(ticked.c.id, posts)).on_conflict_do_nothing()
-    how = func.set_config("synchronous_commit", bindparam("mode", type_=String), True)
-    return select(func.count(), how).select_from(ticked).add_cte(shown.cte("shown"))
+def _of_psycopg(statement: str) -> str:
+    return re.sub(r":(\w+)", lambda name: f"%({name[1]})s" + _cast(name[1]), statement)
+
+
+def _cast(name: str) -> str:
+    return f"::{IN_POSTGRESQL[name]}" if name in IN_POSTGRESQL else ""
+
+
+_POSTGRESQL = _of_psycopg(BOTH)

@@ -14,7 +14,7 @@ from exchange.digest.send import send_all
 from exchange.digest.ticks import sent
 from exchange.storage.db import db, transaction
 from exchange.storage.digest import DigestIssue, IssueState
-from exchange.storage.ticking import Ticking
+from exchange.storage.ticking import Tick, Ticking
 from tests.databases import fresh
 from tests.digest.bag import Bag
 from tests.digest.issues import MONDAY
@@ -39,9 +39,9 @@ def test_a_power_failure_sends_a_few_letters_again_and_loses_none(env: dict[str,
     unsure: list[int] = []
     honest = Ticking.tick
 
-    def noted(self: Ticking, said: dict[str, Any], posts: Any, *, lasting: bool) -> bool:
-        done = honest(self, said, posts, lasting=lasting)
-        unsure.append(said["issue"])
+    def noted(self: Ticking, one: Tick, *, lasting: bool) -> bool:
+        done = honest(self, one, lasting=lasting)
+        unsure.append(one.issue)
         if lasting:
             unsure.clear()
         return done
