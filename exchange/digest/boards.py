@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, aliased
 from exchange.digest.facts import Board, Candidate
 from exchange.digest.kept import Kept
 from exchange.domain.visibility import visible
+from exchange.storage.among import among
 from exchange.storage.desk import Case, TargetKind
 from exchange.storage.digest import DigestIssue, DigestRun, DigestShown, DigestTimes
 from exchange.storage.group import Category, Kind
@@ -93,14 +94,14 @@ def read(
             session.execute(
                 select(Response.member_id, Response.post_id)
                 .join(Post, Post.id == Response.post_id)
-                .where(Response.member_id.in_(members), Response.state.in_(LIVE), *going_on)
+                .where(among(session, Response.member_id, members), Response.state.in_(LIVE), *going_on)
             )
         ),
         seen=_pairs(
             session.execute(
                 select(DigestIssue.person_id, DigestShown.post_id, DigestIssue.window_until)
                 .join(DigestIssue, DigestIssue.id == DigestShown.issue_id)
-                .where(DigestIssue.person_id.in_(people))
+                .where(among(session, DigestIssue.person_id, people))
             )
         ),
     )

@@ -28,6 +28,7 @@ from exchange.digest.facts import (
 from exchange.digest.kept import Kept
 from exchange.domain.members import YEAR
 from exchange.log import notes as signed
+from exchange.storage.among import among
 from exchange.storage.digest import DigestIssue, IssueState
 
 Gathered = dict[int, tuple[Reader, list[GroupWeek]]]
@@ -141,7 +142,7 @@ def _carried(session: Session, readers: Mapping[int, Reader]) -> dict[int, Mappi
     place = func.row_number().over(partition_by=DigestIssue.person_id, order_by=DigestIssue.window_until.desc())
     sent = (
         select(DigestIssue.person_id, DigestIssue.window_until, DigestIssue.carried, place.label("place"))
-        .where(DigestIssue.person_id.in_(readers), DigestIssue.state == IssueState.SENT)
+        .where(among(session, DigestIssue.person_id, readers), DigestIssue.state == IssueState.SENT)
         .subquery()
     )
     rows = session.execute(select(sent).where(sent.c.place <= LAST_LETTERS).order_by(sent.c.place.desc()))

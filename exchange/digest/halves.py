@@ -18,6 +18,7 @@ from exchange.digest.voice import Said, Voice, _, cut, one_line
 from exchange.mail.render import environment
 
 THANKS = 300
+EMPTY = Lines("")
 
 
 class Half:
@@ -108,9 +109,9 @@ class Half:
         return self._waiting(one) if isinstance(one, Waiting) else self._came_of(one)
 
     def _piece(self, *some: tuple[str, Facts]) -> Block:
-        """A piece, or several that stand together, encoded at once."""
-        said = [str(line) for name, facts in some for line in self.fragments.piece(name, self.voice, facts)]
-        return Block([Lines(("" if self.voice.html else "\n") + "".join(said))])
+        """A piece, or several that stand together."""
+        pieces = [self.fragments.piece(name, self.voice, facts) for name, facts in some]
+        return Block(chain(() if self.voice.html else (EMPTY,), *pieces))
 
     def _waiting(self, one: Waiting) -> Block:
         """What waits; the first one has the letter's only solid button."""

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from exchange.digest.leases import Claimed
 from exchange.digest.skips import Skip
+from exchange.storage.among import among
 from exchange.storage.digest import DigestGroupWish, DigestWish, Rhythm
 from exchange.storage.membership import Membership, MembershipState
 from exchange.storage.person import Person
@@ -37,14 +38,14 @@ def standing(session: Session, issues: Sequence[Claimed]) -> dict[int, Standing]
     for row in session.execute(
         select(Membership.person_id, Membership.id, Membership.state, off)
         .outerjoin(DigestGroupWish, DigestGroupWish.membership_id == Membership.id)
-        .where(Membership.person_id.in_(people))
+        .where(among(session, Membership.person_id, people))
     ):
         memberships[row.person_id].append(row)
     own = session.execute(
         select(Person.id, Person.active, DigestWish.rhythm, DigestWish.paused_until, Suppression.since)
         .outerjoin(DigestWish, DigestWish.person_id == Person.id)
         .outerjoin(Suppression, Suppression.email == Person.email)
-        .where(Person.id.in_(people))
+        .where(among(session, Person.id, people))
     )
     readers: dict[int, Any] = {row.id: row for row in own}
     return {
@@ -72,5 +73,5 @@ def over(session: Session, posts: Collection[int], *, at: datetime) -> set[int]:
     """Those of the posts that are not open any more."""
     if not posts:
         return set()
-    still = select(Post.id).where(Post.id.in_(posts), Post.state == PostState.OPEN, Post.closes_at > at)
+    still = select(Post.id).where(among(session, Post.id, posts), Post.state == PostState.OPEN, Post.closes_at > at)
     return set(posts) - set(session.scalars(still))

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, aliased
 
 from exchange.digest.facts import CameOf, Group, Happened, Newcomer, Note, Tally
 from exchange.log.years import Counted, own_favors
+from exchange.storage.among import among
 from exchange.storage.digest import DigestNote
 from exchange.storage.favor import Favor, FavorState
 from exchange.storage.membership import Membership, MembershipState
@@ -58,7 +59,7 @@ def thanks(
 ) -> dict[int, list[CameOf]]:
     """By membership id, the favors that the member was thanked for within the span; one statement."""
     found: defaultdict[int, list[CameOf]] = defaultdict(list)
-    for row in session.execute(_favors(span).where(Favor.giver_id.in_(members), Favor.thanks != "")):
+    for row in session.execute(_favors(span).where(among(session, Favor.giver_id, members), Favor.thanks != "")):
         found[row.giver_id].append(_came_of(row, groups[row.group_id]))
     return found
 
@@ -141,7 +142,7 @@ def years(session: Session, members: Collection[int], since: date) -> Years:
         favors[favor.giver_id].append(favor)
         favors[favor.receiver_id].append(favor)
     others = {member for favor in found for member in (favor.giver_id, favor.receiver_id)}
-    rows = session.execute(select(Membership.id, Membership.person_id).where(Membership.id.in_(others)))
+    rows = session.execute(select(Membership.id, Membership.person_id).where(among(session, Membership.id, others)))
     return Years(favors, {member: person for member, person in rows})  # noqa: C416 (rows are no pairs to mypy)
 
 

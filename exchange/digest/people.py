@@ -9,6 +9,7 @@ from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from exchange.digest.facts import Due, Group, Member, Reader
+from exchange.storage.among import among
 from exchange.storage.digest import DigestGroupWish, DigestWish, Rhythm
 from exchange.storage.group import Group as GroupRow
 from exchange.storage.membership import Membership, MembershipState, Role
@@ -24,7 +25,7 @@ def readers(session: Session, issues: Sequence[Due], at: datetime | None) -> dic
         .add_columns(DigestWish.rhythm, DigestWish.weekday, DigestWish.hour)
         .outerjoin(DigestWish, DigestWish.person_id == Person.id)
     )
-    rows = session.execute(people.where(Person.id.in_([issue.person_id for issue in issues])))
+    rows = session.execute(people.where(among(session, Person.id, [issue.person_id for issue in issues])))
     found = {row.id: row for row in rows}
     return {issue.person_id: _reader(issue, found[issue.person_id], at) for issue in issues}
 
@@ -56,7 +57,7 @@ def members(session: Session, people: Collection[int]) -> tuple[Members, dict[in
         .add_columns(Membership.can_help_with, Membership.would_love)
         .outerjoin(DigestGroupWish, DigestGroupWish.membership_id == Membership.id)
         .where(
-            Membership.person_id.in_(people),
+            among(session, Membership.person_id, people),
             Membership.state == MembershipState.ACTIVE,
             func.coalesce(DigestGroupWish.off, False).is_(False),
             Membership.group_id.not_in(select(GroupRow.id).where(GroupRow.archived_at.is_not(None))),

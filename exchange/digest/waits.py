@@ -13,6 +13,7 @@ from exchange.digest.facts import Group, Wait, Waiting
 from exchange.domain.board import choosable, extendable
 from exchange.domain.desk import cases, recusal
 from exchange.domain.waiting import ASK_AFTER
+from exchange.storage.among import among
 from exchange.storage.desk import Appeal, Case, CaseState, Decision
 from exchange.storage.favor import Correction, CorrectionState, Favor, FavorState
 from exchange.storage.membership import Membership
@@ -60,7 +61,10 @@ def _favors(session: Session, readers: Readers) -> Found:
         .join(receiver, receiver.id == Favor.receiver_id)
         .join(gave, gave.id == giver.person_id)
         .join(got, got.id == receiver.person_id)
-        .where(or_(Favor.giver_id.in_(readers), Favor.receiver_id.in_(readers)), Favor.state.in_(RUNNING))
+        .where(
+            or_(among(session, Favor.giver_id, readers), among(session, Favor.receiver_id, readers)),
+            Favor.state.in_(RUNNING),
+        )
         .order_by(Favor.agreed_at, Favor.id)
     )
     for favor in session.execute(running):
@@ -87,7 +91,7 @@ def _places(session: Session, readers: Readers) -> Found:
         select(Response, Post)
         .join(Post, Post.id == Response.post_id)
         .where(
-            Response.member_id.in_(readers),
+            among(session, Response.member_id, readers),
             Response.state == ResponseState.OFFERED,
             Post.state != PostState.HIDDEN,
         )
@@ -126,7 +130,7 @@ def _own_posts(session: Session, readers: Readers) -> Found:
         .add_columns(Post.taken, Post.slots, Post.closes_at, Post.event_at)
         .add_columns(waiting.label("answers"), answered.label("has_answers"))
         .where(
-            Post.author_id.in_(readers),
+            among(session, Post.author_id, readers),
             or_(Post.state == PostState.OPEN, and_(Post.closed_because == ClosedBecause.TIME, waiting > 0)),
         )
         .order_by(Post.closes_at, Post.id)
@@ -143,7 +147,7 @@ def _own_posts(session: Session, readers: Readers) -> Found:
 
 def _corrections(session: Session, readers: Readers) -> Found:
     """Corrections that somebody else proposes of a favor of theirs."""
-    mine = or_(Favor.giver_id.in_(readers), Favor.receiver_id.in_(readers))
+    mine = or_(among(session, Favor.giver_id, readers), among(session, Favor.receiver_id, readers))
     proposed = (
         select(Correction)
         .join(Favor, Favor.id == Correction.favor_id)

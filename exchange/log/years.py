@@ -7,6 +7,7 @@ from typing import NamedTuple
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
+from exchange.storage.among import among
 from exchange.storage.entry import LogEntry
 from exchange.storage.favor import Favor
 
@@ -30,7 +31,7 @@ def own_favors(session: Session, members: Collection[int], since: date) -> list[
             LogEntry.counts,
             LogEntry.voided_by.is_(None),
             LogEntry.day >= since,
-            or_(LogEntry.giver_id.in_(members), LogEntry.receiver_id.in_(members)),
+            or_(among(session, LogEntry.giver_id, members), among(session, LogEntry.receiver_id, members)),
         )
     )
     return [Counted(giver or 0, receiver or 0, day, at) for giver, receiver, day, at in rows if at is not None]

@@ -34,7 +34,7 @@ IN_POSTGRESQL = {"carried": "json", "posts": "bigint[]"}
 
 @dataclass(frozen=True)
 class Tick:
-    """An issue that was sent `at` a moment and is leased to `holder` `until` another; `carried` by origin of the log."""
+    """An issue that was sent `at` a moment and is leased to `holder` until then; `carried` by origin of the log."""
 
     issue: int
     until: datetime
