@@ -88,11 +88,14 @@ def lines(session: Session, member: Membership, since: date, *, own: bool = Fals
 
 def first_favors(session: Session, group_id: int, members: Collection[int]) -> dict[int, date]:
     """By member id, the day of the first favor that counts, given or received; who has none is absent."""
+    sides = (LogEntry.giver_id, LogEntry.receiver_id)
+    days = (
+        select(side, func.min(LogEntry.day)).where(*counted(group_id), side.in_(members)).group_by(side)
+        for side in sides
+    )
     found: dict[int, date] = {}
-    for side in (LogEntry.giver_id, LogEntry.receiver_id):
-        days = select(side, func.min(LogEntry.day)).where(*counted(group_id), side.in_(members)).group_by(side)
-        for member, day in session.execute(days):
-            found[member or 0] = min(day, found.get(member or 0, day))
+    for member, day in session.execute(union_all(*days)):
+        found[member or 0] = min(day, found.get(member or 0, day))
     return found
 
 
