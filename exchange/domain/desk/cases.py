@@ -9,12 +9,11 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from exchange.domain import words
-from exchange.domain.desk import targets
+from exchange.domain.desk import disputed, targets
 from exchange.domain.desk.opening import hand_over_if_nobody_is_free, loaded
 from exchange.domain.desk.pages import Desk, Line
-from exchange.domain.desk.recusal import Bond, People, Reason, links, reason
+from exchange.domain.desk.recusal import Bond
 from exchange.domain.desk.standing import Standing, organisers, said, seat, standings, waited
-from exchange.domain.disputes import UNDECIDED_FOR
 from exchange.domain.errors import NotYours, Refusal
 from exchange.domain.invitations import organising
 from exchange.storage.db import db, transaction
@@ -40,7 +39,7 @@ def desk(*, seen_by: Membership, at: datetime) -> Desk:
         _line(session, case, appeal, found, seen_by, at)
         for (case, appeal), found in zip(waits, standings(session, waits, at), strict=True)
     ]
-    lines = sorted([*lines, *_disputes(session, seen_by.group_id, seen_by, at)], key=lambda line: line.since)
+    lines = sorted([*lines, *disputed.lines(session, seen_by.group_id, seen_by, at)], key=lambda line: line.since)
     return Desk([line for line in lines if not line.aside], [line for line in lines if line.aside])
 
 
@@ -52,7 +51,7 @@ def count(*, seen_by: Membership, at: datetime) -> int:
     if not _anything(session, seen_by.group_id):
         return 0
     waiting = counts(session, seen_by.group_id, at)[seen_by.id]
-    return waiting + sum(not line.aside for line in _disputes(session, seen_by.group_id, seen_by, at))
+    return waiting + sum(not line.aside for line in disputed.lines(session, seen_by.group_id, seen_by, at))
 
 
 def _anything(session: Session, group_id: int) -> bool:
@@ -86,7 +85,7 @@ def of_group(group_id: int, *, at: datetime) -> list[Line]:
         _line(session, case, appeal, found, None, at)
         for (case, appeal), found in zip(waits, standings(session, waits, at), strict=True)
     ]
-    lines += _disputes(session, group_id, None, at)
+    lines += disputed.lines(session, group_id, None, at)
     return [replace(line, title="", name="") for line in sorted(lines, key=lambda line: line.since)]
 
 
@@ -220,35 +219,4 @@ def _line(
         conflicted=conflicted,
         group=case.about.group.name,
         group_slug=case.about.group.slug,
-    )
-
-
-def _disputes(session: Session, group_id: int, reader: Membership | None, at: datetime) -> list[Line]:
-    disputed = session.scalars(select(Favor).filter_by(group_id=group_id, state=FavorState.DISPUTED)).all()
-    everybody = organisers(session, group_id) if disputed else []
-    lines = []
-    for favor in disputed:
-        part = People(favor.giver_id, named=frozenset({favor.receiver_id}))
-        found = links(session, {one.id for one in everybody}, part.sides, at)
-        reasons = {one.id: reason(one.id, part, found) for one in everybody}
-        lines.append(_dispute(session, favor, reasons, reader))
-    return lines
-
-
-def _dispute(session: Session, favor: Favor, reasons: dict[int, Reason | None], reader: Membership | None) -> Line:
-    why = reasons.get(reader.id) if reader else None
-    asides = sum(one is not None for one in reasons.values())
-    return Line(
-        case_id=None,
-        kind=TargetKind.DISPUTE,
-        target_id=favor.id if why is None else 0,
-        title=favor.title if why is None else "",
-        name=", ".join((favor.giver.name, favor.receiver.name)) if why is None else "",
-        reports=0,
-        since=favor.disputed_at or favor.agreed_at,
-        until=favor.clock_from + UNDECIDED_FOR,
-        round=1,
-        free=len(reasons) - asides,
-        asides=asides,
-        aside=said(session, why) if why is not None else "",
     )

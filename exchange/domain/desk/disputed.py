@@ -1,0 +1,46 @@
+"""Disputes at the desk: two disagree about a favor, whose own page settles it."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from exchange.domain.desk.pages import Line
+from exchange.domain.desk.recusal import People, Reason, links, reason
+from exchange.domain.desk.standing import organisers, said
+from exchange.domain.disputes import UNDECIDED_FOR
+from exchange.storage.desk import TargetKind
+from exchange.storage.favor import Favor, FavorState
+from exchange.storage.membership import Membership
+
+
+def lines(session: Session, group_id: int, reader: Membership | None, at: datetime) -> list[Line]:
+    """The disputes that wait in a group, as one organiser sees them, or without a reader the operator."""
+    waiting = session.scalars(select(Favor).filter_by(group_id=group_id, state=FavorState.DISPUTED)).all()
+    everybody = organisers(session, group_id) if waiting else []
+    found = []
+    for favor in waiting:
+        part = People(favor.giver_id, named=frozenset({favor.receiver_id}))
+        close = links(session, {one.id for one in everybody}, part.sides, at)
+        reasons = {one.id: reason(one.id, part, close) for one in everybody}
+        found.append(_dispute(session, favor, reasons, reader))
+    return found
+
+
+def _dispute(session: Session, favor: Favor, reasons: dict[int, Reason | None], reader: Membership | None) -> Line:
+    why = reasons.get(reader.id) if reader else None
+    asides = sum(one is not None for one in reasons.values())
+    return Line(
+        case_id=None,
+        kind=TargetKind.DISPUTE,
+        target_id=favor.id if why is None else 0,
+        title=favor.title if why is None else "",
+        name=", ".join((favor.giver.name, favor.receiver.name)) if why is None else "",
+        reports=0,
+        since=favor.disputed_at or favor.agreed_at,
+        until=favor.clock_from + UNDECIDED_FOR,
+        round=1,
+        free=len(reasons) - asides,
+        asides=asides,
+        aside=said(session, why) if why is not None else "",
+    )
