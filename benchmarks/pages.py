@@ -16,6 +16,7 @@ import subprocess
 import sys
 import time
 from argparse import ArgumentParser
+from base64 import b64encode
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -129,6 +130,7 @@ def on_server(settings: Settings, cookie: str, missed: int) -> tuple[int, dict[s
     env = {
         "EXCHANGE_DATABASE_URL": settings.database_url,
         "EXCHANGE_SECRET_KEY": settings.secret_key,
+        "EXCHANGE_LOG_KEY": b64encode(settings.log_key).decode(),
         "EXCHANGE_INSTANCE_PATH": str(settings.instance),
     }
     with running([sys.executable, "-m", "exchange", "serve", "--workers", "2"], env) as port:
