@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import create_engine, insert, select
+from sqlalchemy import create_engine, insert, select, text
 from sqlalchemy.orm import Session
 
 from benchmarks.digest_world import ASKS, GIVES, LAST, NAMES, TOPICS
@@ -79,6 +79,8 @@ def _fill(members: int, favors: int) -> None:
     rows = db.session.execute(select(Category.slug, Category.id).filter_by(group_id=group))
     categories = {slug: category for slug, category in rows}  # noqa: C416 (rows are no pairs to mypy)
     with transaction() as session:
+        if session.get_bind().dialect.name == "sqlite":
+            session.execute(text("PRAGMA cache_size = -400000"))
         people = _people(session, chance, now, group, members)
         _posts(session, chance, now, group, people, [*categories.values()], max(120, members // 50), favors // 10)
         _favors(session, chance, now, group, people, categories, favors)
