@@ -56,7 +56,7 @@ OF_MEMBERS = (
         "posts",
         Post,
         ("author_id",),
-        "id kind title text slots taken rule event_at closes_at state closed_because hidden_from_firm created_at",
+        "id kind title text place slots taken rule event_at closes_at state closed_because hidden_from_firm created_at",
     ),
     Part("answers", Response, ("member_id",), "post_id text state created_at decided_at offered_until"),
     Part(
