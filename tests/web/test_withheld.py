@@ -188,6 +188,7 @@ def said_in(w: World, path: str, response: TestResponse) -> str:
 def starts(w: World) -> list[str]:
     """Where a curious member begins: the board, every filter of the log, and every number that could be something."""
     here = [f"/g/bar/{page}" for page in ("", "log", "members/", "posts/new", "favors/new", "ties", "me", "categories")]
+    here += ["/g/bar/settings/archive", "/g/bar/invitations/list"]
     numbers = [member.number for member in w.people.values()]
     slugs = [category.slug for category in w.olga.group.categories]
     here += [f"/g/bar/log?member={number}" for number in [*numbers, max(numbers) + 1]]
