@@ -13,6 +13,7 @@ from exchange.log import Balance
 from exchange.storage.db import db, transaction
 from exchange.storage.membership import Membership, MembershipState, Role
 from exchange.storage.person import Person
+from exchange.storage.search import MemberWords
 
 YEAR = timedelta(days=365)
 
@@ -39,7 +40,14 @@ def everybody(*, seen_by: Membership) -> list[Membership]:
 
 def names(*, seen_by: Membership, most: int) -> list[tuple[int, str]]:
     """Number and name of the active members, by name; none where there are more than `most`."""
-    rows = _active(seen_by).with_only_columns(Membership.number, Person.name).limit(most + 1)
+    rows = (
+        select(Membership.number, Person.name)
+        .join(MemberWords, MemberWords.member_id == Membership.id)
+        .join(Person, Person.id == Membership.person_id)
+        .where(MemberWords.group_id == seen_by.group_id, MemberWords.listed.is_(True))
+        .order_by(MemberWords.name, MemberWords.member_id)
+        .limit(most + 1)
+    )
     found = [(number, name) for number, name in db.session.execute(rows)]
     return found if len(found) <= most else []
 
