@@ -1,5 +1,6 @@
 """Every sentence for people is said in every language as well as in English."""
 
+import ast
 import re
 from functools import cache
 
@@ -22,6 +23,7 @@ FORBIDDEN = {
         re.IGNORECASE,
     )
 }
+DO_THIS = "Run `make catalogue` and write what it asks for: docs/languages.md."
 pytestmark = pytest.mark.parametrize("language", TRANSLATED)
 
 
@@ -39,6 +41,25 @@ def pairs(language: str) -> list[tuple[str, str]]:
         if message.id:
             found += zip((*english, *english[-1:] * len(other)), other, strict=False)
     return [(english, other) for english, other in found if other]
+
+
+def keys(sentences: Catalog) -> set[tuple[str | None, object]]:
+    return {(message.context, message.id) for message in sentences if message.id}
+
+
+def test_every_sentence_is_said_in_every_language(language):
+    assert keys(catalogue.said()) - keys(kept(language)) == set(), f"New sentences. {DO_THIS}"
+    assert keys(kept(language)) - keys(catalogue.said()) == set(), f"Nobody says these any more. {DO_THIS}"
+    assert list(catalogue.waiting(kept(language))) == [], f"These wait for a translation. {DO_THIS}"
+    assert [message.id for message in kept(language) if message.id and message.fuzzy] == []
+
+
+def test_no_sentence_hides_behind_a_name_that_the_catalogue_does_not_know(language):
+    for path in sorted((catalogue.ROOT / "exchange").rglob("*.py")):
+        for found in ast.walk(ast.parse(path.read_text())):
+            if isinstance(found, ast.ImportFrom) and found.module == "flask_babel":
+                marks = {one.asname or one.name for one in found.names if one.name.endswith("gettext")}
+                assert marks <= catalogue.KEYWORDS.keys() | {"_"}, f"{path}: add it to KEYWORDS in tests/catalogue.py"
 
 
 def test_no_sentence_is_left_in_english(language):

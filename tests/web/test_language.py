@@ -1,15 +1,23 @@
 """Pages in the language of whoever reads them."""
 
+import re
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
 import pytest
+from bs4 import BeautifulSoup
 from flask import Flask
 from sqlalchemy import select
 
 from exchange.cli import main
+from exchange.cli.demo.make import SIGN_IN, make
+from exchange.cli.demo.people import SLUG
 from exchange.domain import groups, invitations
 from exchange.domain.desk import rules
 from exchange.storage.letter import Letter
 from exchange.storage.membership import Membership
 from exchange.storage.person import Person
+from tests import catalogue
 from tests.people import HOST, NOON
 from tests.web.reader import Page, Reader
 
@@ -140,3 +148,65 @@ def test_the_operator_says_in_which_language_a_group_begins(runner, session):
     assert "Colegio de Abogados is made" in made.output
     assert groups.named("colegio").categories[0].name == "Lugar en un evento"
     assert runner.invoke(main, [*given, "--language", "tlh"]).exit_code == 2
+
+
+# What a page of the demo says in English without being ours: words with which its invented group began.
+NAMES = {name for _kind, name, _neutral, _enabled in groups.CATEGORIES} | set(rules.USUAL)
+
+
+@pytest.fixture
+def demo(session) -> None:
+    make(at=NOON, host=HOST, passwords=dict.fromkeys(SIGN_IN, "a long and quiet river"))
+    session.commit()
+
+
+def literal_parts(language: str) -> Iterator[str]:
+    """What stands between the placeholders of each English sentence, if it is long enough to be known again."""
+    for message in catalogue.kept(language):
+        for sentence in {message.id} - NAMES if isinstance(message.id, str) else message.id:
+            for part in re.split(r"%\(\w+\)s", sentence):
+                if len(part.split()) > 3 and len(part) > 18:
+                    yield " ".join(part.split())
+
+
+def short_ones(language: str) -> set[str]:
+    """Labels, buttons and titles: sentences that stand alone."""
+    return {
+        message.id
+        for message in catalogue.kept(language)
+        if isinstance(message.id, str) and message.id and "%(" not in message.id and message.id != message.string
+    } - NAMES
+
+
+def alone(soup: BeautifulSoup) -> set[str]:
+    """Every piece of text of a page that stands alone, and what only a screen reader says."""
+    said = {" ".join(text.split()) for text in soup.find_all(string=True)}
+    for name in ("aria-label", "title", "placeholder", "alt", "data-done"):
+        said |= {str(tag[name]) for tag in soup.select(f"[{name}]")}
+    return said
+
+
+@pytest.mark.once
+def test_a_spanish_member_reads_no_english_sentence_of_ours(app, session, demo):
+    """One page of each kind, as a member and as an organiser."""
+    parts, labels = sorted(set(literal_parts("es"))), short_ones("es")
+    urls, kinds = app.url_map.bind("exchange.example"), set()
+    for address in list(SIGN_IN)[::2]:
+        member = session.query(Membership).join(Person).filter(Person.email == address).one()
+        member.person.language = "es"
+        reader, ahead = Reader(app, member), [f"/g/{SLUG}/", "/me"]
+        while ahead:
+            path = ahead.pop()
+            kind = address, urls.match(urlsplit(path).path)[0]
+            if kind in kinds or kind[1] == "static":
+                continue
+            kinds.add(kind)
+            page = reader.visit(path)
+            if page.response.mimetype != "text/html":
+                continue
+            said = " ".join(page.soup.get_text(" ").split())
+            assert [part for part in parts if part in said] == [], path
+            assert alone(page.soup) & labels == set(), path
+            links = (urlsplit(str(link["href"])) for link in page.soup.find_all("a", href=True))
+            ahead += [one.path for one in links if not one.netloc and one.path.startswith("/")]
+    assert len(kinds) > 40
