@@ -146,7 +146,7 @@ def everything(w: World, who: str) -> dict[str, str]:
     w.begin |= {"reports/answer": first(Response), "reports/favor": first(Favor), "reports/thanks": first(Favor)}
     member = w.people[who]
     found = crawled(w, member)
-    found |= {"$ exchange " + " ".join(words): unsalted(same(w, told(words))) for words in telling(member)}
+    found |= {"$ exchange " + " ".join(words): same(w, unsalted(told(words))) for words in telling(member)}
     found["the weekly letter"] = same(w, previewed(member))
     found |= taken_along(member)
     return found | {f"letter {place}": letter for place, letter in enumerate(letters(w, member))}
@@ -182,7 +182,7 @@ def said_in(w: World, path: str, response: TestResponse) -> str:
         return of_file(path, response.get_data())
     if response.status_code == 200 and response.mimetype == "message/rfc822":
         return same(w, of_letter(message_from_bytes(response.get_data(), policy=default)))
-    return unsalted(same(w, response.text))
+    return same(w, unsalted(response.text))
 
 
 def starts(w: World) -> list[str]:
@@ -305,7 +305,10 @@ def first(table: type[Any]) -> int:
 
 
 def same(w: World, text: str) -> str:
-    """A page without what is different whenever it is opened: tokens, and where numbers begin."""
+    """A page without what is different whenever it is opened: tokens, and where numbers begin.
+
+    To be asked after `unsalted`: a hash in a receipt may hold the letters of an address by chance.
+    """
     text = re.sub(r'(name="csrf_token"[^>]*value=")[^"]*', r"\1-", text)
     text = re.sub(r'name="rule" type="radio" value="\d+"', 'name="rule" type="radio"', text)
     text = re.sub(r"/(do|letters/stop)/[\w.()-]+", r"/\1/-", text)
