@@ -158,5 +158,5 @@ def test_when_the_log_fails_nothing_is_confirmed(session, monkeypatch, favor, be
     ["giver_id = receiver_id", "state = 'confirmed'", "confirmed_at = agreed_at", "entry = 7", "state = 'cancelled'"],
 )
 def test_the_database_refuses_a_favor_that_makes_no_sense(session, favor, change):
-    with pytest.raises(DatabaseError):
+    with pytest.raises(DatabaseError), session.begin_nested():
         session.execute(text(f"UPDATE favor SET {change} WHERE id = {favor.id}"))  # noqa: S608 (ours)
