@@ -46,6 +46,7 @@ def _begin(_app: Flask, user: Any) -> None:
 
 def _end(_app: Flask, **_said: Any) -> None:
     key = g.pop("sign_in_key", None)
+    g.pop("sign_in", None)
     if key is not None:
         sign_ins.end_one(key)
 

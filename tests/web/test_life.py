@@ -170,7 +170,9 @@ def test_who_dropped_out_is_told_to_the_author_who_chooses_and_to_nobody_else(as
     assert "ropped out" not in as_(ada).visit(post_page(need)).main()
 
     clock.pass_by(days=366)
-    assert "ropped out" not in as_(ben).visit(f"/g/bar/members/{ben.number}").main()
+    mine = as_(ben).visit(f"/g/bar/members/{ben.number}").main()
+    assert "Dropped out Not once in the last twelve months." in mine
+    assert "You dropped out" not in mine
 
 
 def test_a_post_without_answers_gets_another_week_on_its_page_and_on_the_board(as_, session, due, ada):
