@@ -311,7 +311,7 @@ def same(w: World, text: str) -> str:
     """
     text = re.sub(r'(name="csrf_token"[^>]*value=")[^"]*', r"\1-", text)
     text = re.sub(r'name="rule" type="radio" value="\d+"', 'name="rule" type="radio"', text)
-    text = re.sub(r"/(do|letters/stop)/[\w.()-]+", r"/\1/-", text)
+    text = re.sub(r"/(do|letters/stop|me/sessions)/[\w.()-]+", r"/\1/-", text)
     return re.sub(
         r"/(posts|favors|categories|rules|desk|decisions|reports/\w+)/(\d+)",
         lambda found: f"/{found[1]}/#{int(found[2]) - w.begin[found[1]]}",
