@@ -22,7 +22,6 @@ def begin(person: Person, *, browser: str, system: str, at: datetime) -> str:
     """A browser is signed in from now on, committed with what the library changed. Returns the key for its cookie."""
     session = db.session()
     key = secrets.token_urlsafe(32)
-    session.execute(delete(SignIn).where(SignIn.seen_at < at - LASTS))
     session.add(
         SignIn(
             person_id=person.id,
@@ -33,6 +32,9 @@ def begin(person: Person, *, browser: str, system: str, at: datetime) -> str:
             seen_at=at,
         )
     )
+    # Flushed before anything else is written: outside a verb it is a flush that takes SQLite's write lock.
+    session.flush()
+    session.execute(delete(SignIn).where(SignIn.seen_at < at - LASTS))
     session.commit()
     return key
 

@@ -6,6 +6,7 @@ from flask import Flask, current_app, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
+from passlib.exc import PasswordSizeError
 from werkzeug.exceptions import HTTPException
 
 from exchange.domain.errors import Refusal
@@ -17,6 +18,7 @@ def init_app(app: Flask) -> None:
     """One handler for everything that the rules refuse, one for what HTTP does."""
     app.register_error_handler(Refusal, _refused)
     app.register_error_handler(CSRFError, _no_csrf)
+    app.register_error_handler(PasswordSizeError, _endless_password)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _our_fault)
 
@@ -37,6 +39,10 @@ def _refused(refusal: Refusal) -> ResponseReturnValue:
 
 def _no_csrf(_error: CSRFError) -> ResponseReturnValue:
     return page(_("This page was open for too long. Go back, reload it, and send it again; nothing was changed."), 400)
+
+
+def _endless_password(_error: PasswordSizeError) -> ResponseReturnValue:
+    return page(_("No password is as long as that. Nothing was changed."), 400)
 
 
 def _http(error: HTTPException) -> ResponseReturnValue:

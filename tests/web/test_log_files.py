@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 
 import pytest
 
@@ -120,6 +121,7 @@ def test_a_bundle_holds_no_name_and_no_word(get, ada, ben):
     said = get(f"tile/entries/000.p/{size}").data
 
     assert json.loads(unbundled(said)[-1])["k"] == "favor"
+    said = re.sub(rb'"[\w-]{43}"', b'"(digest)"', said)  # in which any two letters stand side by side now and then
     for word in (b"Ada", b"Ben", b"tax", b"m2", b"advice"):
         assert word not in said
 
