@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _
 from flask_security import Totp
 from flask_security.signals import tf_disabled, tf_profile_changed
-from passlib.totp import TOTP, AppWallet  # type: ignore[import-untyped]  # its stubs are for another library
+from passlib.totp import TOTP, AppWallet
 
 from exchange.domain import accounts
 
