@@ -75,11 +75,13 @@ def try_again() -> ResponseReturnValue:
 
 @bp.route("/letters/stop/<token>", methods=["GET", "POST"])
 def stop(token: str) -> ResponseReturnValue:
-    """End the letter without signing in. Opening the page changes nothing; a POST does, also one by a mail program."""
+    """End the letter without signing in. Opening the page changes nothing, nor does asking for its head alone, as
+    programs do that look where links lead; a POST does, also one by a mail program.
+    """
     found = unsubscribe.read(current_app.extensions["settings"], token, at=now())
     if found is None:
         return render_template("weekly/no_link.html"), 404
-    if request.method == "GET":
+    if request.method != "POST":
         return render_template("weekly/stop.html")
     if "again" in request.form:
         wishes.start(found.person_id, at=now())

@@ -95,6 +95,13 @@ def test_opening_the_page_changes_nothing_and_its_button_does(session, reader, a
     assert wishes.own(ada.person, at=NOON).plan.rhythm == "weekly"
 
 
+@pytest.mark.parametrize("method", ["HEAD", "OPTIONS"])
+def test_nor_does_a_program_that_only_looks_where_links_lead(app, ada, address, method):
+    assert Reader(app).send(method, address).status_code == 200
+
+    assert wishes.own(ada.person, at=NOON).plan.rhythm == "weekly"
+
+
 def test_a_mail_program_ends_it_by_one_click_without_cookies_or_csrf(session, app, monkeypatch, ada, address):
 
     monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", True)
