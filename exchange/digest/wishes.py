@@ -109,14 +109,16 @@ def choose(
             )
 
 
-def stop(person_id: int, *, at: datetime) -> None:
-    """Somebody wishes no more letters, over all their groups; one that is on its way is stopped, too."""
-    _change_rhythm(person_id, Rhythm.NEVER, at)
+def stop(person_id: int, *, at: datetime) -> Rhythm:
+    """Somebody wishes no more letters, over all their groups; one that is on its way is stopped, too. How often they
+    came so far.
+    """
+    return _change_rhythm(person_id, Rhythm.NEVER, at)
 
 
-def start(person_id: int, *, at: datetime) -> None:
-    """Somebody who wished none would like the weekly letter again."""
-    _change_rhythm(person_id, Rhythm.WEEKLY, at)
+def start(person_id: int, *, at: datetime, before: str = "") -> None:
+    """Somebody who wished none would like the letter again: daily if it was before, otherwise every week."""
+    _change_rhythm(person_id, Rhythm.DAILY if before == Rhythm.DAILY else Rhythm.WEEKLY, at)
 
 
 def moved(person_id: int, *, at: datetime) -> None:
@@ -125,12 +127,14 @@ def moved(person_id: int, *, at: datetime) -> None:
         _wish(session, person_id).changed_at = at
 
 
-def _change_rhythm(person_id: int, rhythm: Rhythm, at: datetime) -> None:
+def _change_rhythm(person_id: int, rhythm: Rhythm, at: datetime) -> Rhythm:
+    """Begin or end the letters; what the rhythm was before."""
     with transaction() as session:
         wish = _wish(session, person_id)
-        if (wish.rhythm is Rhythm.NEVER) != (rhythm is Rhythm.NEVER):
-            before = Plan(wish.rhythm, wish.weekday, wish.hour)
+        before = Plan(wish.rhythm, wish.weekday, wish.hour)
+        if (before.rhythm is Rhythm.NEVER) != (rhythm is Rhythm.NEVER):
             _plan(wish, before, Plan(rhythm, wish.weekday, wish.hour), at)
+    return before.rhythm
 
 
 def _wish(session: Session, person_id: int) -> DigestWish:

@@ -84,7 +84,6 @@ def stop(token: str) -> ResponseReturnValue:
     if request.method != "POST":
         return render_template("weekly/stop.html")
     if "again" in request.form:
-        wishes.start(found.person_id, at=now())
+        wishes.start(found.person_id, at=now(), before=request.form["again"])
         return render_template("weekly/started.html")
-    wishes.stop(found.person_id, at=now())
-    return render_template("weekly/stopped.html")
+    return render_template("weekly/stopped.html", before=wishes.stop(found.person_id, at=now()))

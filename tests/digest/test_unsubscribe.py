@@ -10,8 +10,10 @@ from hypothesis import settings as chances
 from hypothesis import strategies as some
 
 from exchange.digest import unsubscribe, wishes
+from exchange.digest.schedule import Plan
 from exchange.digest.unsubscribe import Stop
 from exchange.mail import links
+from exchange.storage.digest import Rhythm
 from tests.people import NOON
 from tests.web.reader import Reader
 
@@ -93,6 +95,18 @@ def test_opening_the_page_changes_nothing_and_its_button_does(session, reader, a
     back = done.press("That was a slip")
     assert back.title == "The weekly letter comes again"
     assert wishes.own(ada.person, at=NOON).plan.rhythm == "weekly"
+
+
+def test_after_a_slip_it_comes_as_often_as_before(session, reader, ada, address):
+    wishes.choose(
+        ada.person_id,
+        rhythm="daily", weekday=3, hour=19, zone="UTC", language="en", pause=None, on={ada.id}, previewed=(), at=NOON,
+    )  # fmt: skip
+    done = reader.visit(address).press("Stop the letter")
+    assert wishes.own(ada.person, at=NOON).plan.rhythm == "never"
+
+    done.press("That was a slip")
+    assert wishes.own(ada.person, at=NOON).plan == Plan(Rhythm.DAILY, 3, 19, "UTC")
 
 
 @pytest.mark.parametrize("method", ["HEAD", "OPTIONS"])
