@@ -26,6 +26,7 @@ class Batch:
         self.go = go
         self.queue: deque[Ready] = deque()
         self.looked_at = self.read_at = 0.0
+        self.answered = False
 
     def run(self, issues: Sequence[Claimed]) -> bool:
         """Send them. False when the rest has to wait: the server is silent, or it is time to stop."""
@@ -49,12 +50,16 @@ class Batch:
 
     def _deliver(self, ready: Ready) -> bool:
         try:
-            deliver(ready, self.go)
+            if deliver(ready, self.go) and not self.answered:
+                self.answered = True
+                breaker.answered()
         except NotYet as wait:
             return self._wait(ready, wait)
         except Unreachable as error:
             breaker.silent(wall(), str(error))
-            self._hand_back([ready, *self.queue])
+            # Should it be about this letter alone, another one is tried first next time.
+            self.go.done.later += ticks.later({ready.issue.id: self.go.now()}, [ready.issue])
+            self._hand_back(self.queue)
             return False
         return True
 

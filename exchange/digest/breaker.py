@@ -16,9 +16,14 @@ ONE = 1
 def rests_until(at: datetime) -> datetime | None:
     """Until when the server is left alone; None when it may be tried."""
     row = db.session.get(MailBreaker, ONE, populate_existing=True)
-    until = row.until if row else None
+    until = _rest(row, at) if row else None
     db.session.rollback()
-    return until if until and until > at else None
+    return until
+
+
+def _rest(row: MailBreaker, at: datetime) -> datetime | None:
+    """The end of its rest. One that lies further ahead than any rest was written by a clock that was wrong."""
+    return row.until if row.until and at < row.until <= at + LONGEST_REST * (1 + JITTER) else None
 
 
 def failures() -> tuple[int, str]:
@@ -35,16 +40,17 @@ def silent(at: datetime, why: str) -> datetime:
         insert_new(session, MailBreaker, [{"id": ONE}])
         row = locked(session, MailBreaker, ONE)
         assert row is not None  # noqa: S101 (inserted a line above)
-        if row.until is None or row.until <= at:  # several workers that met the same silence count as one
+        row.why = why[:300]
+        until = _rest(row, at)
+        if until is None:  # several workers that met the same silence count as one
             row.failures += 1
             rest = min(FIRST_REST * 2 ** min(row.failures - 1, 20), LONGEST_REST)
-            row.until = at + rest * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 (nothing secret)
-        row.why = why[:300]
-        return row.until
+            row.until = until = at + rest * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 (nothing secret)
+        return until
 
 
 def answered() -> None:
-    """The server takes letters: whatever it did before is forgotten."""
+    """The server says something, be it no: whatever it did before is forgotten."""
     if failures()[0]:
         with transaction() as session:
             row = locked(session, MailBreaker, ONE)

@@ -30,8 +30,8 @@ class NotYet(Exception):  # noqa: N818 (read as a sentence)
         self.domain, self.until, self.apart = domain, until, apart
 
 
-def deliver(ready: Ready, go: Round) -> None:
-    """Send a letter and tick it off, or write down why it was not sent.
+def deliver(ready: Ready, go: Round) -> bool:
+    """Send a letter and tick it off, or write down why it was not sent. Whether the server has said yes or no to it.
 
     Raises:
         NotYet: it is not its turn.
@@ -42,7 +42,7 @@ def deliver(ready: Ready, go: Round) -> None:
         parcel = written(ready.digest, go)
     except Exception as error:  # one bad letter holds nobody else up
         go.done.failed += cannot_be_written(issue, error)
-        return
+        return False
     _wait_for_turn(ready.domain, go)
     try:
         go.way.send(parcel, sender=verp.sender(go.settings, issue.id))
@@ -50,8 +50,10 @@ def deliver(ready: Ready, go: Round) -> None:
         _refused(ready, refused, go)
     except Dropped:
         _dropped(issue, go)
+        return False
     else:
         _sent(ready, parcel, go)
+    return True
 
 
 def written(digest: Digest, go: Round) -> Parcel:

@@ -98,8 +98,6 @@ def _go(go: Round) -> datetime:
             if not claimed or not Batch(go).run(claimed):
                 break
             tried = True
-            if go.done.sent:
-                breaker.answered()
     finally:
         shown.count(go.shown)
     leases.end_runs(at=go.now())

@@ -20,6 +20,7 @@ from exchange.domain import favors, posts
 from exchange.log import signing
 from exchange.log.checkpoint import read
 from exchange.log.kept import NotSigned
+from exchange.mail.pace import wall
 from exchange.mail.parcel import Parcel
 from exchange.storage.digest import DigestIssue, DigestShown, DigestTimes, IssueState, Rhythm
 from exchange.storage.membership import Membership, MembershipState
@@ -401,6 +402,44 @@ def test_a_server_that_comes_back_is_noticed(session, settings, cargo, ada, cleo
     done = send_all(at=MONDAY, settings=settings, way=Bag(anybody=[SILENT] * 3))
 
     assert (done.sent, breaker.failures()[0]) == (2, 0)
+
+
+def test_a_letter_that_silences_the_server_holds_nobody_else_up(session, settings, cargo, ada, cleo, unhurried):
+    """Some servers hang up because of one recipient: next time somebody else is tried first."""
+    bag = Bag(ada=[SILENT] * 3)
+    send_all(at=MONDAY, settings=settings, way=bag)
+
+    assert bag.readers == ["cleo", "ada"]
+    assert (bag.tried[:2], issue(session, ada).attempts) == (["ada", "cleo"], 0)
+
+
+@pytest.fixture
+def was_silent(app):
+    """Yesterday the server was silent all day."""
+    moment = wall() - 2 * DAY
+    for _ in range(9):
+        moment = breaker.silent(moment, "Connection refused")
+
+
+@pytest.mark.usefixtures("was_silent")
+def test_a_server_that_says_no_is_not_silent_any_more(session, settings, cargo, ada, unhurried):
+    assert send_all(at=MONDAY, settings=settings, way=Bag(ada=[BUSY])).sent == 1
+
+
+@pytest.mark.usefixtures("was_silent")
+def test_one_that_takes_letters_slowly_is_not_silent_either(session, settings, cargo, ada, cleo, monkeypatch):
+    monkeypatch.setattr("exchange.digest.send.AT_ONCE_SECONDS", 0.0)
+    assert send(at=MONDAY, settings=settings, way=Bag()).more
+
+    assert breaker.failures()[0] == 0
+
+
+def test_a_clock_that_was_wrong_leaves_no_server_alone_for_long(session, app):
+    breaker.silent(MONDAY + 365 * DAY, "Connection refused")
+    assert breaker.rests_until(MONDAY) is None
+
+    assert breaker.silent(MONDAY, "Connection refused") < MONDAY + HOUR
+    assert breaker.rests_until(MONDAY) is not None
 
 
 def test_a_letter_that_cannot_be_written_holds_nobody_up(session, settings, cargo, ada, cleo, monkeypatch):
