@@ -145,9 +145,16 @@ def _posts(reader: Reader, weeks: Sequence[GroupWeek], room: int) -> dict[Part, 
                 continue
             known.add(_same(item.post))
             authors.add(item.post.author_person_id)
-            taken[part].append(item)
+            taken[_part(item, part)].append(item)
             room -= 1
     return taken
+
+
+def _part(item: Item, found: Part) -> Part:
+    """Where a post stands: what is new and fits the reader's words under needs and offers, wherever it was found."""
+    if not item.new:
+        return found
+    return Part.NEEDS if item.reason.helps else Part.OFFERS if item.reason.loves else found
 
 
 class Queue:

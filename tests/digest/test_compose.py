@@ -157,6 +157,23 @@ def test_a_post_that_fits_and_is_unanswered_stands_in_one_section_only():
     assert items(found, Part.NEEDS)[0].reason.unanswered
 
 
+def test_what_fits_the_readers_words_stands_under_needs_and_offers_though_nobody_has_answered():
+    needs, offers = [need(answered=False) for _ in range(3)], [offer(answered=False) for _ in range(2)]
+    found = composed(week(*needs, *offers, lonely := post()))
+
+    assert [shown(found, part) for part in LISTS] == [
+        [one.id for one in needs],
+        [one.id for one in offers],
+        [lonely.id],
+    ]
+
+
+def test_to_who_has_just_joined_too():
+    old = need(created_at=FROM - DAY, answered=False)
+
+    assert shown(composed(week(old, member=member(joined_at=FROM))), Part.NEEDS) == [old.id]
+
+
 def test_what_somebody_posts_in_two_groups_is_told_once():
     here = need(title="Marine insurance", author_person_id=77)
     there = need(title="Marine Insurance", author_person_id=77)
