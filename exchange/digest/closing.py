@@ -1,9 +1,12 @@
 """The sentences of a letter's second half: the year, the group's week, the log, and why one gets it."""
 
-from exchange.digest.facts import Carried, Digest, Group, News, Note
+from datetime import timedelta
+
+from exchange.digest.facts import Carried, Digest, Group, News, Note, Reader
 from exchange.digest.voice import Said, Voice, _, ngettext, weekdays
 from exchange.log.checkpoint import short_code
 
+DAY, WEEK = timedelta(days=1), timedelta(days=7)
 SIGN = 3
 NEWCOMERS = 3
 
@@ -109,9 +112,22 @@ def each(count: int, voice: Voice) -> Said:
     return voice.say(_("Each square of the picture stands for up to %(count)s."), count=voice.number(count))
 
 
-def week_of(news: News, voice: Voice, *, named: bool) -> Said:
-    """What stands above a group's week."""
+def year_of(reader: Reader, voice: Voice) -> Said:
+    """What stands above the reader's own counts."""
+    return voice.say(_("Your week and year") if _a_week(reader) else _("Your year"))
+
+
+def week_of(news: News, reader: Reader, voice: Voice, *, named: bool) -> Said:
+    """What stands above a group's week, or above what came to pass there in another span."""
+    if not _a_week(reader):
+        since = _("In %(group)s since %(day)s") if named else _("In the group since %(day)s")
+        return voice.say(since, group=news.group.name, day=voice.day(reader.window_from))
     return voice.say(_("The week of %(group)s"), group=news.group.name) if named else voice.say(_("The group’s week"))
+
+
+def _a_week(reader: Reader) -> bool:
+    """Whether the window is a week, give or take a day: a letter after a pause tells more, and a daily one less."""
+    return abs(reader.window_until - reader.window_from - WEEK) <= DAY
 
 
 def note_by(note: Note, voice: Voice, *, named: bool) -> Said:

@@ -155,7 +155,7 @@ class Half:
         return self.fragments.kept(self._kept(), lambda: self._told_of(news), of=news)
 
     def _told_of(self, news: News) -> Facts:
-        title = self._heading(closing.week_of(news, self.voice, named=self.several))
+        title = self._heading(closing.week_of(news, self.digest.reader, self.voice, named=self.several))
         return {"title": title, "text": closing.week(news, self.voice)}
 
     def _log(self, one: Carried) -> Facts:
@@ -200,7 +200,8 @@ class Half:
         """The year in words and, in the page, as a picture."""
         digest = self.digest
         picture = self._picture() if digest.year.people and self.voice.html else ""
-        return {"year": closing.year(digest, self.voice), "picture": picture}
+        title = self._heading(closing.year_of(digest.reader, self.voice))
+        return {"year_title": title, "year": closing.year(digest, self.voice), "picture": picture}
 
     def _picture(self) -> Block:
         picture, say = drawn(self.digest.year), self.voice

@@ -458,6 +458,29 @@ def test_what_a_letter_says_follows_its_facts(one: GroupWeek, sentence: str, wri
     assert not FORBIDDEN.search(says(message).replace("!", ""))
 
 
+@pytest.mark.parametrize(
+    ("begin", "year", "news"),
+    [
+        (FROM, "YOUR WEEK AND YEAR", "THE GROUP’S WEEK"),
+        (FROM + timedelta(hours=1), "YOUR WEEK AND YEAR", "THE GROUP’S WEEK"),
+        (UNTIL - 2 * DAY, "YOUR YEAR", "IN THE GROUP SINCE SATURDAY, 10 OCTOBER"),
+        (FROM - 14 * DAY, "YOUR YEAR", "IN THE GROUP SINCE MONDAY, 21 SEPTEMBER"),
+    ],
+)
+def test_only_a_week_is_called_one(begin: Any, year: str, news: str, write: Any) -> None:
+    one = week(need(created_at=UNTIL - DAY), favors=[favor(confirmed_at=UNTIL - DAY)], tally=Tally({2: 3}))
+    found = part(write(one, window_from=begin), "plain").splitlines()
+
+    assert [line for line in found if line.isupper()] == ["NEEDS YOU COULD MEET", year, news]
+
+
+def test_nor_where_there_are_several_groups(write: Any) -> None:
+    here = week(need(created_at=UNTIL - DAY), favors=[favor(confirmed_at=UNTIL - DAY)])
+    found = part(write(here, week(group=MED), window_from=UNTIL - 2 * DAY), "plain")
+
+    assert "IN MARLOW COUNTY BAR SINCE SATURDAY, 10 OCTOBER" in found
+
+
 def test_what_is_nothing_is_not_said(write: Any) -> None:
     found = says(write(week(need())))
 
