@@ -21,19 +21,23 @@ from exchange.digest.news import News as News
 
 @dataclass(frozen=True)
 class Due:
-    """An issue to be written: whose it is, and its window, from the first moment up to just before the second."""
+    """An issue to be written: whose it is, and its window, from the first moment up to just before the second. A copy
+    is `dated` at the moment at which it was asked for.
+    """
 
     issue_id: int
     person_id: int
     window_from: datetime
     window_until: datetime
+    dated: datetime | None = None
 
 
 @dataclass(frozen=True)
 class Reader:
     """Whom a letter is for, and which. `now` is when it is sent: what closed by then is not in it.
 
-    `rhythm` is `weekly` or `daily`; `weekday` counts from Monday, 0; `hour` is in the reader's `zone`.
+    `rhythm` is `weekly` or `daily`; `weekday` counts from Monday, 0; `hour` is in the reader's `zone`. A letter that is
+    not `dated` bears the end of its window.
     """
 
     issue_id: int
@@ -48,6 +52,7 @@ class Reader:
     rhythm: str = "weekly"
     weekday: int = 0
     hour: int = 8
+    dated: datetime | None = None
 
 
 @dataclass(frozen=True)

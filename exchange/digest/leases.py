@@ -75,7 +75,7 @@ def claim(now: datetime, most: int) -> list[Claimed]:
             )
     return [
         Claimed(
-            due=Due(row.id, row.person_id, row.window_from, row.window_until),
+            due=Due(row.id, row.person_id, row.window_from, row.window_until, row.due_at if row.asked_by_id else None),
             run_id=row.run_id,
             due_at=row.due_at,
             attempts=row.attempts,

@@ -46,6 +46,7 @@ def _reader(issue: Due, person: Any, at: datetime | None) -> Reader:
         rhythm=rhythm.value,
         weekday=weekday,
         hour=hour,
+        dated=issue.dated,
     )
 
 

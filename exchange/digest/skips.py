@@ -21,7 +21,7 @@ class Skip(StrEnum):
 
 SENTENCES = {
     Skip.EMPTY: _("Nothing was new for them"),
-    Skip.EXPIRED: _("It was late by more than 36 hours; the next letter tells it"),
+    Skip.EXPIRED: _("It was late, and the next letter tells what was in it"),
     Skip.PAUSED: _("They pause the letter"),
     Skip.STOPPED: _("They have stopped the letter"),
     Skip.OFF: _("They have left their groups out of the letter"),

@@ -69,8 +69,9 @@ def message_id(settings: Settings, issue_id: int) -> str:
 
 def _headers(digest: Digest, settings: Settings, stop: str) -> list[tuple[str, str]]:
     """Those of plain characters."""
+    dated = digest.reader.dated or digest.reader.window_until
     return [
-        ("Date", format_datetime(digest.reader.window_until.astimezone(UTC))),
+        ("Date", format_datetime(dated.astimezone(UTC))),
         ("Message-ID", message_id(settings, digest.reader.issue_id)),
         ("Auto-Submitted", "auto-generated"),
         ("X-Exchange-Letter", KIND),

@@ -6,6 +6,7 @@ from email.policy import default
 import pytest
 
 from exchange.digest import report, wishes
+from exchange.digest.issue import due
 from exchange.digest.send import send, send_all
 from exchange.digest.suppression import try_again
 from exchange.storage.digest import DigestGroupWish, DigestNote, DigestWish
@@ -268,6 +269,20 @@ def test_before_the_first_run_the_page_says_when_it_comes(reader, olga):
     assert "None was due yet" in reader.as_(olga).visit(DESK).text
 
 
+def test_a_daily_letter_that_joined_the_next_is_not_said_to_be_late_by_more_than_a_day(session, reader, olga, clock):
+    wishes.choose(
+        olga.person_id,
+        rhythm="daily", weekday=0, hour=8, zone="UTC", language="en", pause=None, on={olga.id}, previewed=(),
+        at=NOON - DAY,
+    )  # fmt: skip
+    due(at=MONDAY)
+    due(at=MONDAY + DAY)
+    clock.at = MONDAY + DAY + HOUR
+
+    page = reader.as_(olga).visit(f"{DESK}/members/{olga.number}")
+    assert "It was late, and the next letter tells what was in it" in page.text
+
+
 # Sending one again
 
 
@@ -282,6 +297,7 @@ def test_a_letter_is_sent_to_one_person_again(session, settings, reader, sent, o
     assert (first.period, copy.period) == ("2026-W43", "2026-W43+1")
     assert (first.window_from, first.window_until) == (copy.window_from, copy.window_until)
     assert first.message_id != copy.message_id
+    assert bag.letters[0]["Date"].datetime == MONDAY + HOUR, "no receiver takes it for an old letter"
     assert CARGO in bag.text()
     assert "once more" in reader.as_(olga).visit(f"{DESK}/members/{olga.number}").text
     assert report.runs(seen_by=olga)[0].due == 4
