@@ -105,6 +105,8 @@ def _go(go: Round) -> datetime:
 
 
 def _clock(at: datetime) -> Callable[[], datetime]:
-    """The given moment, going on: a long run must notice that its leases end."""
-    begun = time.monotonic()
-    return lambda: at + timedelta(seconds=time.monotonic() - begun)
+    """The given moment, going on: a long run must notice that its leases end. Of two clocks, one stands still while the
+    machine sleeps, and one may be put back: the one that has gone further counts.
+    """
+    begun, outside = time.monotonic(), wall()
+    return lambda: at + max(timedelta(seconds=time.monotonic() - begun), wall() - outside)

@@ -522,6 +522,15 @@ def test_what_waited_for_too_long_is_skipped_and_joins_the_next(session, setting
     assert issues(session, ada)[-1].window_from == issues(session, ada)[0].window_from
 
 
+def test_a_worker_that_slept_sends_no_more_under_a_lease_that_is_over(session, settings, cargo, ada, cleo, monkeypatch):
+    """A machine that is put to sleep stops the clock by which processes wait, and not the one on the wall."""
+    begun = wall()
+    bag = Bag(then=lambda: monkeypatch.setattr("exchange.digest.send.wall", lambda: begun + 10 * MINUTE))
+    done = send(at=MONDAY, settings=settings, way=bag)
+
+    assert (bag.tried, done.sent, done.later) == (["ada"], 1, 1)
+
+
 def test_a_letter_that_somebody_else_has_taken_over_is_not_ticked_off_twice(session, settings, cargo, ada):
     def taken_over() -> None:
         session.execute(update(DigestIssue).values(holder="elsewhere/1/2"))
