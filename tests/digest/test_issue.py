@@ -3,13 +3,17 @@
 import random
 from datetime import datetime, timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from exchange.digest.issue import Known, due
 from exchange.digest.schedule import Plan, issue_id
+from exchange.digest.wishes import choose as chosen
+from exchange.storage.db import db
 from exchange.storage.digest import IssueState, Rhythm
-from exchange.storage.membership import MembershipState
+from exchange.storage.membership import Membership, MembershipState
 from tests.digest.issues import (
     DAY,
     HOUR,
@@ -258,15 +262,17 @@ def test_who_begins_again_waits_for_their_day_and_hears_of_two_weeks(session, ad
 
 
 ZONES = ["UTC", "Pacific/Auckland", "Asia/Kathmandu", "America/St_Johns", "Europe/London", "Pacific/Honolulu"]
+NEW_YEAR = MONDAY + 8 * WEEK
 
 
+@pytest.mark.parametrize("begin", [MONDAY, NEW_YEAR], ids=["clocks", "new year"])
 @pytest.mark.parametrize("seed", range(4))
-def test_however_the_day_is_changed_there_is_never_none_in_14_days_and_never_two_in_a_period(session, ada, seed):
+def test_however_the_day_is_changed_there_is_never_none_in_14_days_and_never_two_in_a_period(session, ada, seed, begin):
     """Somebody who changes weekday, hour, zone or rhythm again and again, for eight weeks."""
     chance = random.Random(seed)  # noqa: S311 (nothing secret)
-    plan, moment, step = Plan(), MONDAY, timedelta(hours=6)
+    plan, moment, step = Plan(), begin, timedelta(hours=6)
     sent: list[datetime] = []
-    while moment < MONDAY + 8 * WEEK:
+    while moment < begin + 8 * WEEK:
         if chance.random() < (0.04, 0.4)[seed % 2]:
             plan = Plan(
                 chance.choice([Rhythm.WEEKLY, Rhythm.WEEKLY, Rhythm.DAILY]),
@@ -283,10 +289,48 @@ def test_however_the_day_is_changed_there_is_never_none_in_14_days_and_never_two
             sent.append(last.due_at)
         moment += step
 
-    assert max(later - sooner for sooner, later in pairwise([MONDAY - DAY, *sent, moment])) <= 14 * DAY + step
+    assert max(later - sooner for sooner, later in pairwise([begin - DAY, *sent, moment])) <= 14 * DAY + step
     periods = [one.period for one in issues(session, ada)]
     assert len(periods) == len(set(periods)) == len(sent)
     assert all(one.window_from == before.window_until for before, one in pairwise(issues(session, ada)))
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_nor_are_there_two_however_it_is_paused_and_stopped(session, ada, seed):
+    """The same over a new year, with pauses, ends and beginnings again; and none comes that is not wished."""
+    chance = random.Random(seed)  # noqa: S311 (nothing secret)
+    plan, paused, on, moment = Plan(), MONDAY, True, NEW_YEAR
+    while moment < NEW_YEAR + 8 * WEEK:
+        what = chance.random()
+        if what < 0.05:
+            plan = Plan(plan.rhythm, chance.randrange(7), chance.randrange(24), chance.choice(ZONES))
+        elif what < 0.08:
+            paused = moment + chance.choice((0, 1, 1, 2)) * WEEK
+        elif what < 0.14:
+            on = not on
+        if what < 0.14:
+            choose(ada.person_id, plan=plan, on=on, at=moment)
+            wishes(session, ada, paused_until=paused if paused > moment else None)
+        if due(at=moment):
+            last = issues(session, ada)[-1]
+            assert on
+            assert last.due_at >= paused
+            became(session, last, IssueState.SENT)
+        moment += timedelta(hours=6)
+
+    sent = [one for one in issues(session, ada) if one.state is IssueState.SENT]
+    periods = [one.period for one in issues(session, ada)]
+    assert len(periods) == len(set(periods))
+    assert all(one.window_from >= before.window_until for before, one in pairwise(sent))
+    assert all(later.due_at - sooner.due_at > DAY for sooner, later in pairwise(sent))
+
+
+def choose(person_id: int, *, plan: Plan, on: bool, at: datetime) -> None:
+    """Somebody chooses on their page of letters; once a week, or never."""
+    given: dict[str, Any] = {"weekday": plan.weekday, "hour": plan.hour, "zone": plan.zone, "language": "en", "at": at}
+    rhythm = "weekly" if on else "never"
+    member = db.session.scalars(select(Membership.id).filter_by(person_id=person_id)).all()
+    chosen(person_id, rhythm=rhythm, pause=None, on=member, previewed=(), **given)
 
 
 def test_one_change_moves_the_letter_and_no_more(session, ada):

@@ -19,6 +19,9 @@ CHANGES = {
     "Pacific/Auckland": [date(2026, 9, 27), date(2027, 4, 4)],
     "America/St_Johns": [date(2027, 3, 14), date(2026, 11, 1)],
     "Europe/London": [date(2027, 3, 28), date(2026, 10, 25)],
+    "Australia/Lord_Howe": [date(2026, 10, 4), date(2027, 4, 4)],  # by half an hour
+    "America/Santiago": [date(2026, 9, 6), date(2027, 4, 4)],  # at midnight
+    "America/Sao_Paulo": [date(2018, 11, 4), date(2019, 2, 17)],  # at midnight, when they still did
 }
 
 
@@ -64,6 +67,25 @@ def test_on_a_day_on_which_clocks_change_there_is_one_moment_too(zone, day, hour
     assert local[0].fold == 0
     left_out = local[0].utcoffset() != (local[0] - 2 * HOUR).astimezone(ZoneInfo(zone)).utcoffset()
     assert local[0].hour == hour or (left_out and local[0].hour == hour + 1)
+
+
+def test_at_midnight_and_by_half_an_hour_too():
+    midnight = Plan(Rhythm.WEEKLY, 6, 0, "America/Sao_Paulo").latest(datetime(2018, 11, 5, tzinfo=UTC))
+    assert midnight.astimezone(ZoneInfo("America/Sao_Paulo")).isoformat() == "2018-11-04T01:00:00-02:00"
+
+    two = Plan(Rhythm.WEEKLY, 6, 2, "Australia/Lord_Howe").latest(datetime(2026, 10, 5, tzinfo=UTC))
+    assert two.astimezone(ZoneInfo("Australia/Lord_Howe")).isoformat() == "2026-10-04T02:30:00+11:00"
+
+
+@pytest.mark.parametrize("plan", [Plan(Rhythm.WEEKLY, 4, 8, "Pacific/Apia"), Plan(Rhythm.DAILY, 0, 8, "Pacific/Apia")])
+def test_a_day_that_a_country_leaves_out_costs_no_letter_of_the_week_and_doubles_none(plan):
+    """There was no Friday, 30 December 2011, in Samoa."""
+    found = walk(plan, datetime(2011, 12, 19, tzinfo=UTC), 21)
+    periods = [plan.period(one) for one in found]
+
+    assert len(set(periods)) == len(periods) == (3 if plan.rhythm is Rhythm.WEEKLY else 21)
+    assert "2011-12-30" not in periods
+    assert {one.astimezone(ZoneInfo("Pacific/Apia")).hour for one in found} == {8}
 
 
 def test_kathmandu_is_a_quarter_of_an_hour_aside():
