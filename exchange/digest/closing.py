@@ -75,13 +75,17 @@ def log(one: Carried, voice: Voice, *, named: bool) -> Said:
         if named
         else voice.say(_("The log %(holds)s."), holds=holds)
     )
+    unchanged = bool(one.before) and one.size_before == one.size
     attached = (
         _("The signed checkpoint is attached, with the one of your last letter.")
-        if one.before
+        if one.before and not unchanged
         else _("The signed checkpoint is attached.")
     )
     return voice(
-        whose, voice.say(attached), voice.say(_("Its code is %(code)s."), code=voice.code(short_code(one.note)))
+        whose,
+        voice.say(_("Nothing was added since your last letter.")) if unchanged else "",
+        voice.say(attached),
+        voice.say(_("Its code is %(code)s."), code=voice.code(short_code(one.note))),
     )
 
 

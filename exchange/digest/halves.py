@@ -159,7 +159,9 @@ class Half:
         return {"title": title, "text": closing.week(news, self.voice)}
 
     def _log(self, one: Carried) -> Facts:
-        key = self._kept("log", one.group.slug, one.group.name, one.size, bool(one.before), one.note)
+        key = self._kept(
+            "log", one.group.slug, one.group.name, one.size, bool(one.before), one.size_before == one.size, one.note
+        )
         return self.fragments.kept(
             key,
             lambda: {

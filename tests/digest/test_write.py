@@ -235,7 +235,9 @@ def test_the_checkpoints_are_attached_as_they_were_signed(write: Any) -> None:
 def test_the_same_checkpoint_is_attached_once(write: Any) -> None:
     same = replace(bar().checkpoint, size_before=1198, before=SIGNED)  # type: ignore[type-var]
 
-    assert [one.get_filename() for one in write(bar(checkpoint=same)).iter_attachments()] == ["checkpoint-bar-1198.txt"]
+    message = write(bar(checkpoint=same))
+    assert [one.get_filename() for one in message.iter_attachments()] == ["checkpoint-bar-1198.txt"]
+    assert "Nothing was added since your last letter. The signed checkpoint is attached. Its code" in says(message)
 
 
 def test_without_checkpoints_there_is_nothing_attached(write: Any) -> None:
