@@ -9,14 +9,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from email import message_from_bytes
 from email.message import Message
-from email.policy import default
+from email.policy import compat32
 from email.utils import getaddresses
+
+import structlog
 
 from exchange.config import Settings
 from exchange.digest import suppression, verp
 from exchange.storage.db import locked, transaction
 from exchange.storage.digest import DigestIssue
 from exchange.storage.person import Person
+
+log = structlog.get_logger()
 
 # Where a server writes down to whom it has delivered.
 TO = ("Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To", "To")
@@ -47,7 +51,11 @@ def read(contents: Iterable[bytes], *, settings: Settings, at: datetime) -> Read
     done = Read()
     for content in contents:
         done.read += 1
-        bounce = bounce_in(content, settings=settings)
+        try:
+            bounce = bounce_in(content, settings=settings)
+        except Exception as error:  # anybody can write to that box, and the next one shall be read all the same
+            log.warning("an e-mail in the box of bounces cannot be read", error=type(error).__name__)
+            continue
         if bounce is not None:
             done.bounces += 1
             done.suppressed += _take_in(bounce, at)
@@ -56,7 +64,7 @@ def read(contents: Iterable[bytes], *, settings: Settings, at: datetime) -> Read
 
 def bounce_in(content: bytes, *, settings: Settings) -> Bounce | None:
     """The bounce that an e-mail reports; None for anything else, and for an address that was not signed here."""
-    message = message_from_bytes(content, policy=default)
+    message = message_from_bytes(content, policy=compat32)  # the newer way of reading fails where a header is bent
     issue_id = _issue(message, settings)
     if issue_id is None:
         return None

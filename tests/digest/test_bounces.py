@@ -103,6 +103,27 @@ def test_what_is_no_bounce_says_nothing(session, own, to, content):
     assert known(session) is None
 
 
+@pytest.mark.parametrize("said", ['"', "group:;>", "\\,bounces@", "<@[", "=?utf-8?b?x", "\x00", "a@b@c,,;"])
+@pytest.mark.parametrize("name", ["To", "Delivered-To"])
+def test_no_bent_header_keeps_the_box_from_being_read(session, own, to, name, said):
+    bent = report("somebody@exchange.example").replace(b"Return-Path", f"{name}: {said}\r\nReturn-Path".encode(), 1)
+
+    assert read([bent, report(to)], settings=own, at=NOON) == Read(read=2, bounces=1, suppressed=1)
+
+
+@pytest.mark.parametrize("said", [b"Status: [", b"Status: \xff", b"Status:", b'Diagnostic-Code: "=?'])
+def test_nor_does_a_bent_report(session, own, to, said):
+    bent = report(to).replace(b"Status: 5.1.1", said)
+
+    assert read([bent, report(to)], settings=own, at=NOON).suppressed == 1
+
+
+def test_nor_does_one_that_holds_another_a_thousand_times(session, own, to):
+    deep = f"To: {to}\r\n".encode() + b"Content-Type: message/rfc822\r\n\r\n" * 3_000
+
+    assert read([deep, report(to)], settings=own, at=NOON) == Read(read=2, bounces=1, suppressed=1)
+
+
 @pytest.mark.parametrize("bent", ["bounces@exchange.example", "bounces+1267-0123456789abcdef@exchange.example"])
 def test_nobody_can_report_what_was_not_signed_here(session, own, to, bent):
     assert read([report(bent)], settings=own, at=NOON) == Read(read=1)
