@@ -141,8 +141,9 @@ def naive(settings: Settings, most: int) -> int:
 
 def _alone(message: EmailMessage, settings: Settings, issue_id: int) -> None:
     host, port = settings.smtp_url.removeprefix("smtp://").split(":")
+    to = str(message["To"].addresses[0].addr_spec)
     with smtplib.SMTP(host, int(port)) as connection:
-        connection.send_message(message, verp.sender(settings, issue_id))
+        connection.send_message(message, verp.sender(settings, issue_id, to))
 
 
 def round_of(settings: Settings, taker: Sink, *, peer: int = 0) -> Sent:

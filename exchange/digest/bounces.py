@@ -13,10 +13,11 @@ from email.policy import compat32
 from email.utils import getaddresses
 
 import structlog
+from sqlalchemy import select
 
 from exchange.config import Settings
 from exchange.digest import suppression, verp
-from exchange.storage.db import locked, transaction
+from exchange.storage.db import db, locked, transaction
 from exchange.storage.digest import DigestIssue
 from exchange.storage.person import Person
 
@@ -24,6 +25,7 @@ log = structlog.get_logger()
 
 # Where a server writes down to whom it has delivered.
 TO = ("Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To", "To")
+LARGEST = 2**63 - 1
 CAME_BACK = frozenset({"failed", "delayed"})
 _STATUS = re.compile(r"^\s*([245]\.\d{1,3}\.\d{1,3})")
 _CODE = re.compile(r"\b([45]\d\d)\b")
@@ -51,11 +53,7 @@ def read(contents: Iterable[bytes], *, settings: Settings, at: datetime) -> Read
     done = Read()
     for content in contents:
         done.read += 1
-        try:
-            bounce = bounce_in(content, settings=settings)
-        except Exception as error:  # anybody can write to that box, and the next one shall be read all the same
-            log.warning("an e-mail in the box of bounces cannot be read", error=type(error).__name__)
-            continue
+        bounce = bounce_in(content, settings=settings)
         if bounce is not None:
             done.bounces += 1
             done.suppressed += _take_in(bounce, at)
@@ -64,18 +62,30 @@ def read(contents: Iterable[bytes], *, settings: Settings, at: datetime) -> Read
 
 def bounce_in(content: bytes, *, settings: Settings) -> Bounce | None:
     """The bounce that an e-mail reports; None for anything else, and for an address that was not signed here."""
-    message = message_from_bytes(content, policy=compat32)  # the newer way of reading fails where a header is bent
-    issue_id = _issue(message, settings)
-    if issue_id is None:
+    try:
+        addresses, statuses = _said(content)
+    except Exception as error:  # anybody can write to that box, and the next one shall be read all the same
+        log.warning("an e-mail in the box of bounces cannot be read", error=type(error).__name__)
         return None
+    found = (verp.issue_of(settings, address, email_of) for address in addresses)
+    issue_id = next((number for number in found if number is not None), None) if statuses else None
+    return None if issue_id is None else Bounce(issue_id, max(statuses))
+
+
+def _said(content: bytes) -> tuple[list[str], list[str]]:
+    """To whom an e-mail went, and the statuses that it reports. The newer way to read one fails at a bent header."""
+    message = message_from_bytes(content, policy=compat32)
+    to = getaddresses([str(said) for name in TO for said in message.get_all(name, [])])
     statuses = [status for block in _recipients(message) if (status := _status(block))]
-    return Bounce(issue_id, max(statuses)) if statuses else None
+    return [address for _name, address in to], statuses
 
 
-def _issue(message: Message, settings: Settings) -> int | None:
-    addresses = getaddresses([str(said) for name in TO for said in message.get_all(name, [])])
-    found = (verp.issue_of(settings, address) for _name, address in addresses)
-    return next((issue_id for issue_id in found if issue_id is not None), None)
+def email_of(issue_id: int) -> str:
+    """The address of an issue's reader; empty where there is no such issue."""
+    reader = select(Person.email).join(DigestIssue, DigestIssue.person_id == Person.id)
+    found = db.session.scalar(reader.where(DigestIssue.id == issue_id)) if issue_id <= LARGEST else None
+    db.session.rollback()
+    return found or ""
 
 
 def _recipients(message: Message) -> Iterator[Message]:

@@ -45,7 +45,7 @@ def deliver(ready: Ready, go: Round) -> bool:
         return False
     _wait_for_turn(ready.domain, go)
     try:
-        go.way.send(parcel, sender=verp.sender(go.settings, issue.id))
+        go.way.send(parcel, sender=verp.sender(go.settings, issue.id, ready.digest.reader.email))
     except Refused as refused:
         _refused(ready, refused, go)
     except Dropped:

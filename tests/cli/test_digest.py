@@ -153,7 +153,7 @@ def test_bounces_are_read_from_a_maildir(session, app, settings, runner, monkeyp
     send_all(at=MONDAY, settings=settings, way=Bag())
     for name in ("new", "cur", "tmp"):
         (tmp_path / name).mkdir()
-    to = verp.sender(own, issue(session, ada).id)
+    to = verp.sender(own, issue(session, ada).id, ada.person.email)
     (tmp_path / "new" / "1").write_bytes(report(to))
     (tmp_path / "new" / "2").write_bytes(holiday(to))
 

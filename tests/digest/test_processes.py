@@ -22,7 +22,7 @@ from subprocess import Popen
 import pytest
 from sqlalchemy import func, select
 
-from exchange.digest import verp
+from exchange.digest import bounces, verp
 from exchange.digest.skips import Skip
 from exchange.storage.db import db
 from exchange.storage.digest import DigestIssue, DigestRun, DigestWish, IssueState, Rhythm
@@ -205,7 +205,7 @@ def test_the_envelope_names_where_each_letter_comes_back_to(env, box, output) ->
 
     with inside(env) as app:
         settings = app.extensions["settings"]
-        found = {verp.issue_of(settings, address) for address in box[0].senders}
+        found = {verp.issue_of(settings, address, bounces.email_of) for address in box[0].senders}
         assert found == set(db.session.scalars(select(DigestIssue.id)))
     assert all(address.startswith("bounces+") and address.endswith("@bar.example") for address in box[0].senders)
 
