@@ -112,8 +112,8 @@ def farewell(digest: Digest, voice: Voice) -> list[Said]:
 
 
 def each(count: int, voice: Voice) -> Said:
-    """What a square of the picture stands for."""
-    return voice.say(_("Each square of the picture stands for up to %(count)s."), count=voice.number(count))
+    """What a mark of the picture stands for."""
+    return voice.say(_("Each mark of the picture stands for up to %(count)s."), count=voice.number(count))
 
 
 def year_of(reader: Reader, voice: Voice) -> Said:

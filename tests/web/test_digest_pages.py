@@ -230,7 +230,7 @@ def test_the_report_adds_up_and_says_why(session, reader, sent, olga, ada):
     (run,) = report.runs(seen_by=olga)
     assert (run.due, run.sent, run.failed, run.skipped.total()) == (3, 1, 1, 1)
     page = reader.as_(olga).visit(DESK)
-    assert "3 due: 1 sent, 1 not needed, 1 failed." in page.text
+    assert "3 due: 1 sent, 1 skipped, 1 failed." in page.text
     assert "Nothing was new for them: 1" in page.text
     assert "Ada Farouk: 550 5.1.1 … no such user" in page.text
 
