@@ -12,7 +12,9 @@ NEWCOMERS = 3
 
 
 def year(digest: Digest, voice: Voice) -> list[Said]:
-    """What the reader gave and received since the window began, and in twelve months; nothing where it is nothing."""
+    """What the reader gave and received since the window began, and in twelve months; nothing where it is nothing, and
+    a year that is no more than the window not again.
+    """
     since = (
         _("Since %(day)s you gave %(gave)s and received %(received)s, with %(people)s."),
         _("Since %(day)s you gave %(gave)s, to %(people)s."),
@@ -23,6 +25,7 @@ def year(digest: Digest, voice: Voice) -> list[Said]:
         _("In the last twelve months you gave %(gave)s, to %(people)s."),
         _("In the last twelve months you received %(received)s, from %(people)s."),
     )
+    spans = [(since, digest.week)] if digest.week == digest.year else [(since, digest.week), (in_all, digest.year)]
     return [
         voice.say(
             both if counts.gave and counts.received else gave if counts.gave else received,
@@ -31,7 +34,7 @@ def year(digest: Digest, voice: Voice) -> list[Said]:
             received=voice.number(counts.received),
             people=_people(counts.people, voice),
         )
-        for (both, gave, received), counts in ((since, digest.week), (in_all, digest.year))
+        for (both, gave, received), counts in spans
         if counts.people
     ]
 
@@ -116,9 +119,10 @@ def each(count: int, voice: Voice) -> Said:
     return voice.say(_("Each mark of the picture stands for up to %(count)s."), count=voice.number(count))
 
 
-def year_of(reader: Reader, voice: Voice) -> Said:
+def year_of(digest: Digest, voice: Voice) -> Said:
     """What stands above the reader's own counts."""
-    return voice.say(_("Your week and year") if _a_week(reader) else _("Your year"))
+    both = _a_week(digest.reader) and digest.week.people
+    return voice.say(_("Your week and year") if both else _("Your year"))
 
 
 def week_of(news: News, reader: Reader, voice: Voice, *, named: bool) -> Said:

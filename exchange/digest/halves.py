@@ -202,7 +202,7 @@ class Half:
         """The year in words and, in the page, as a picture."""
         digest = self.digest
         picture = self._picture() if digest.year.people and self.voice.html else ""
-        title = self._heading(closing.year_of(digest.reader, self.voice))
+        title = self._heading(closing.year_of(digest, self.voice))
         return {"year_title": title, "year": closing.year(digest, self.voice), "picture": picture}
 
     def _picture(self) -> Block:

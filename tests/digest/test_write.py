@@ -470,10 +470,24 @@ def test_what_a_letter_says_follows_its_facts(one: GroupWeek, sentence: str, wri
     ],
 )
 def test_only_a_week_is_called_one(begin: Any, year: str, news: str, write: Any) -> None:
-    one = week(need(created_at=UNTIL - DAY), favors=[favor(confirmed_at=UNTIL - DAY)], tally=Tally({2: 3}))
+    tally = Tally({2: 3}, {}, {2: 1}, {})
+    one = week(need(created_at=UNTIL - DAY), favors=[favor(confirmed_at=UNTIL - DAY)], tally=tally)
     found = part(write(one, window_from=begin), "plain").splitlines()
 
     assert [line for line in found if line.isupper()] == ["NEEDS YOU COULD MEET", year, news]
+
+
+def test_a_year_that_is_no_more_than_the_week_is_not_told_again(write: Any) -> None:
+    found = says(write(week(need(), tally=Tally({}, {2: 1, 3: 1}, {}, {2: 1, 3: 1}))))
+
+    assert "you received 2, from 2 different people." in found
+    assert "twelve months" not in found
+
+
+def test_nor_is_a_week_announced_of_which_nothing_is_told(write: Any) -> None:
+    found = part(write(week(need(), tally=Tally({2: 3}))), "plain")
+
+    assert "\nYOUR YEAR\n" in found
 
 
 def test_nor_where_there_are_several_groups(write: Any) -> None:
