@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import refresh
 
 from exchange.digest import suppression, unsubscribe, wishes
+from exchange.domain import groups
 from exchange.web.forms.digest import WishesForm, whole
 from exchange.web.guards import me, now, person, somebody
 
@@ -63,6 +64,13 @@ def choose(typed: WishesForm) -> bool:
     )
     refresh()  # the answer is in the language that was just chosen
     return True
+
+
+@bp.get("/me/letters")
+def own() -> ResponseReturnValue:
+    """Where the reader chooses their letters, for pages that know no group; home for who is in none."""
+    mine = groups.of(somebody())
+    return redirect(url_for("membership.letters", slug=mine[0].group.slug) if mine else url_for("front.home"))
 
 
 @bp.post("/me/letters/try-again")

@@ -14,6 +14,7 @@ from exchange.digest.schedule import Plan
 from exchange.digest.unsubscribe import Stop
 from exchange.mail import links
 from exchange.storage.digest import Rhythm
+from exchange.storage.membership import MembershipState
 from tests.people import NOON
 from tests.web.reader import Reader
 
@@ -95,6 +96,20 @@ def test_opening_the_page_changes_nothing_and_its_button_does(session, reader, a
     back = done.press("That was a slip")
     assert back.title == "The weekly letter comes again"
     assert wishes.own(ada.person, at=NOON).plan.rhythm == "weekly"
+
+
+def test_whoever_would_rather_choose_gets_there_in_one_step(reader, ada, sam, address):
+    for page in (address, "/letters/stop/nonsense"):
+        assert reader.as_(ada).visit(page).follow("Sign in and choose").path == "/g/bar/me/letters"
+    asked = Reader(reader.app).visit(address).follow("Sign in and choose")
+    assert (asked.path, asked.response.request.args["next"]) == ("/sign-in", "/me/letters")
+
+
+def test_whoever_is_in_no_group_is_sent_home(session, reader, ada):
+    ada.state = MembershipState.LEFT
+    session.commit()
+
+    assert reader.as_(ada).visit("/me/letters").path == "/"
 
 
 def test_after_a_slip_it_comes_as_often_as_before(session, reader, ada, address):

@@ -57,6 +57,7 @@ DOORS = {
     "sessions.all": SIGNED_IN,
     "sessions.end": SIGNED_IN,
     "sessions.end_all": SIGNED_IN,
+    "weekly.own": SIGNED_IN,
     "weekly.try_again": SIGNED_IN,
     "applications.ask": OPEN,
     "come.show": OPEN,
