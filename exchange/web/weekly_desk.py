@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 
 from exchange.digest import copies, notes, report, upcoming
 from exchange.digest.skips import SENTENCES
+from exchange.web.as_it_looks import linked
 from exchange.web.forms import attempt, status
 from exchange.web.forms.digest import NoteForm, whole
 from exchange.web.guards import me, now
@@ -50,6 +51,23 @@ def preview() -> ResponseReturnValue:
         number=number,
         member=report.member_of(number, me()),
     )
+
+
+@bp.get("/preview/letter")
+def preview_page() -> ResponseReturnValue:
+    """The same as a mail program shows it."""
+    message = _message(_asked())
+    body = message.read().get_body(("html",)) if message else None
+    if body is None:
+        return redirect(url_for("weekly_desk.preview", member=_asked()))
+    return linked(body.get_content(), url_for("weekly_desk.sheet"))
+
+
+@bp.get("/letter.css")
+def sheet() -> ResponseReturnValue:
+    """How the letter looks, in the light and in the dark."""
+    sheets = (render_template(f"mail/digest/{name}.css") for name in ("style", "dark"))
+    return Response("\n".join(sheets), mimetype="text/css")
 
 
 @bp.get("/preview.eml")

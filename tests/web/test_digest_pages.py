@@ -176,8 +176,22 @@ def test_an_organiser_sees_their_own_next_letter_and_takes_it_along(session, rea
     assert (answer.mimetype, message["To"].addresses[0].addr_spec) == ("message/rfc822", "olga@bar.example")
 
 
+def test_they_see_it_as_a_mail_program_shows_it(session, reader, olga, ben):
+    needed(ben, title='A chair, style="Louis XV" <b>', at=NOON, closes_at=MONDAY + DAY)
+    page = reader.as_(olga).visit(f"{DESK}/preview").follow("As a mail program shows it")
+    assert page.title == "Good morning, Olga"
+    assert 'A chair, style="Louis XV" <b>' in page.text
+
+    [sheet] = page.soup.select('link[rel="stylesheet"]')
+    answer = reader.as_(olga).send("GET", sheet["href"])
+    assert answer.mimetype == "text/css"
+    assert ".letter { max-width: 600px" in answer.text
+    assert "prefers-color-scheme: dark" in answer.text
+
+
 def test_where_nothing_is_new_the_page_says_so(reader, olga):
     assert "Nothing is new" in reader.as_(olga).visit(f"{DESK}/preview").text
+    assert "Nothing is new" in reader.as_(olga).visit(f"{DESK}/preview/letter").text
     assert reader.as_(olga).visit(f"{DESK}/preview.eml").status == 200
 
 
@@ -334,6 +348,6 @@ def test_there_is_nothing_to_send_again_where_none_was_due(session, reader, sent
     assert "Send the latest again" not in reader.as_(olga).visit(f"{DESK}/members/{olga.number}").text
 
 
-@pytest.mark.parametrize("path", ["", "/preview", "/preview.eml", "/members/1"])
+@pytest.mark.parametrize("path", ["", "/preview", "/preview.eml", "/preview/letter", "/members/1"])
 def test_members_see_nothing_of_it(reader, ada, path):
     assert reader.as_(ada).send("GET", DESK + path).status_code == 403

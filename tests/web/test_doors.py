@@ -167,6 +167,8 @@ DOORS = {
     "weekly_desk.show": ORGANISERS,
     "weekly_desk.preview": ORGANISERS,
     "weekly_desk.preview_file": ORGANISERS,
+    "weekly_desk.preview_page": ORGANISERS,
+    "weekly_desk.sheet": ORGANISERS,
     "weekly_desk.member": ORGANISERS,
     "weekly_desk.again": ORGANISERS,
 }
