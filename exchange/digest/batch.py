@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Collection, Mapping, Sequence
 
 from exchange.digest import breaker, checkpoints, look, notes, ticks
-from exchange.digest.deliver import NotYet, deliver
+from exchange.digest.deliver import NotYet, TakenOver, deliver
 from exchange.digest.leases import RESERVE, Claimed
 from exchange.digest.prepare import Ready, prepare
 from exchange.digest.round import Round
@@ -55,6 +55,9 @@ class Batch:
                 breaker.answered()
         except NotYet as wait:
             return self._wait(ready, wait)
+        except TakenOver:
+            self._hand_back(self.queue)
+            return False
         except Unreachable as error:
             breaker.silent(wall(), str(error))
             # Should it be about this letter alone, another one is tried first next time.

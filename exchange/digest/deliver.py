@@ -30,10 +30,15 @@ class NotYet(Exception):  # noqa: N818 (read as a sentence)
         self.domain, self.until, self.apart = domain, until, apart
 
 
+class TakenOver(Exception):  # noqa: N818 (read as a sentence)
+    """Another worker has taken back what this one held: it was away for longer than its lease."""
+
+
 def deliver(ready: Ready, go: Round) -> bool:
     """Send a letter and tick it off, or write down why it was not sent. Whether the server has said yes or no to it.
 
     Raises:
+        TakenOver: the letter went, and it was not ours any more.
         NotYet: it is not its turn.
         exchange.mail.transport.Unreachable: nobody takes letters. The issue is still claimed in both cases.
     """
@@ -86,9 +91,10 @@ def _sent(ready: Ready, parcel: Parcel, go: Round) -> None:
         ticking=go.ticking,
         lasting=go.lasting(),
     )
-    if ours:
-        go.done.sent += 1
-        go.shown.update((ready.issue.run_id, post_id) for post_id in posts)
+    if not ours:
+        raise TakenOver
+    go.done.sent += 1
+    go.shown.update((ready.issue.run_id, post_id) for post_id in posts)
 
 
 def _refused(ready: Ready, refused: Refused, go: Round) -> None:

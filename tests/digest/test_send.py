@@ -539,3 +539,16 @@ def test_a_letter_that_somebody_else_has_taken_over_is_not_ticked_off_twice(sess
     done = send(at=MONDAY, settings=settings, way=Bag(then=taken_over))
 
     assert (done.sent, issue(session, ada).state) == (0, IssueState.LEASED)
+
+
+def test_whoever_was_taken_over_sends_nothing_more_of_what_they_had(session, settings, cargo, ada, cleo):
+    """Another worker takes everything back while one letter of ours is on its way: nobody gets two of the others."""
+
+    def taken_back() -> None:
+        leases.take_back(at=MONDAY + HOUR)
+
+    bag = Bag(then=taken_back)
+    send(at=MONDAY, settings=settings, way=bag)
+
+    assert bag.tried == ["ada"]
+    assert {one.state for one in (issue(session, ada), issue(session, cleo))} == {IssueState.DUE}
