@@ -43,8 +43,10 @@ def _imap(parts: SplitResult) -> Iterator[bytes]:
         folder = unquote(parts.path.strip("/")) or "INBOX"
         _ok(*server.select(f'"{folder}"'))
         for number in _ok(*server.search(None, "UNSEEN"))[0].split():
-            (_said, content), *_rest = _ok(*server.fetch(number, "(BODY.PEEK[])"))
-            yield content
+            found = _ok(*server.fetch(number, "(BODY.PEEK[])"))[0]
+            if not isinstance(found, tuple):  # somebody has deleted it meanwhile
+                continue
+            yield found[1]
             _ok(*server.store(number, "+FLAGS", r"(\Seen)"))
     finally:
         server.logout()

@@ -282,6 +282,15 @@ def test_an_imap_box_is_read_once(session, own, to):
     assert is_suppressed(session)
 
 
+def test_an_e_mail_that_somebody_has_deleted_meanwhile_is_left_out(session, own, to, monkeypatch):
+    whole = IMAP4.fetch
+    monkeypatch.setattr(
+        IMAP4, "fetch", lambda self, number, parts: ("OK", [None]) if number == b"1" else whole(self, number, parts)
+    )
+    with Imap([holiday(to), report(to)]) as server:
+        assert read(boxes.contents(server.url()), settings=own, at=NOON) == Read(read=1, bounces=1, suppressed=1)
+
+
 def test_an_imap_box_that_does_not_open_is_said(own):
     with Imap([]) as server:
         with pytest.raises(IMAP4.error, match="wrong password"):
