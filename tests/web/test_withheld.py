@@ -219,7 +219,7 @@ def starts(w: World) -> list[str]:
     here += [f"/g/bar/decisions/{number}{page}" for number in numbered for page in ("", "/edit")]
     here += [f"/g/bar/reports/post/{first(Post) + n}" for n in range(8)]
     here += [f"/g/bar/reports/{kind}/{first(Favor) + n}" for kind in ("favor", "thanks") for n in range(14)]
-    here += [f"/g/bar/weekly{page}" for page in ("", "/preview", "/preview.eml")]
+    here += [f"/g/bar/weekly{page}" for page in ("", "/preview", "/preview/letter", "/letter.css", "/preview.eml")]
     here += [f"/g/bar/weekly/members/{number}" for number in numbers]
     here += [f"/g/bar/log/tile/{tile}.p/{n}" for tile in ("0/000", "entries/000") for n in (1, size, size + 1)]
     return [*here, "/", "/me", "/me/password", "/me/tokens", "/healthz", "/demo/letters"]
