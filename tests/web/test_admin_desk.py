@@ -115,6 +115,21 @@ def test_the_second_of_two_people_may_be_the_administrator(session, as_rosa, olg
     assert (page.path, ada.state) == (DESK, "ended")
 
 
+def test_an_organiser_who_is_the_administrator_is_not_both_of_the_two(session, reader, olga, ada, ben):
+    olga.person.is_administrator = True
+    session.commit()
+    case = reported(offered(ada), ben)
+    assert decided(case, olga, Act.END) is None
+    page = reader.as_(olga).visit(f"{DESK}/{case.id}")
+    assert "I agree" not in page.main()
+    token = page.soup.select_one("[name=csrf_token]")["value"]
+    half = page.soup.select_one("[name=half]")["value"]
+    page = page.reader.post(f"{DESK}/{case.id}/second", csrf_token=token, half=half, agreed="1")
+
+    assert (page.status, ada.state) == (403, "active")
+    assert "This takes two people. Somebody else has to agree." in page.text
+
+
 def test_an_administrator_who_is_a_party_is_one_like_anybody(session, reader, handed, ben, ada):
     for member in (ada, ben):
         member.person.is_administrator = True

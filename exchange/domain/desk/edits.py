@@ -8,12 +8,13 @@ from sqlalchemy import select
 from exchange import log
 from exchange.domain import words
 from exchange.domain.desk import targets
-from exchange.domain.desk.opening import latest, loaded
+from exchange.domain.desk.holding import takes_off
+from exchange.domain.desk.opening import loaded
 from exchange.domain.desk.targets import POSTS
 from exchange.domain.errors import BadInput, NotFound, Refusal
 from exchange.domain.members import acting
 from exchange.storage.db import db, transaction
-from exchange.storage.desk import Act, Case, Decision, TargetKind
+from exchange.storage.desk import Act, Case, TargetKind
 from exchange.storage.favor import Favor
 from exchange.storage.membership import Membership
 from exchange.storage.policy import PutAway
@@ -38,8 +39,12 @@ def waiting(case_id: int, *, seen_by: Membership) -> tuple[str, str]:
 def may_edit(case: Case) -> bool:
     """Whether the thing rests until its author has edited it. A profile is edited on its own page."""
     session = db.session()
-    decision: Decision | None = latest(session, case)
-    if decision is None or decision.act is not Act.ASK_EDIT or decision.round != case.round:
+    decision = takes_off(session, case)
+    if (
+        decision is None
+        or decision.act is not Act.ASK_EDIT
+        or (decision.case_id, decision.round) != (case.id, case.round)
+    ):
         return False
     if case.kind in POSTS:
         return session.scalar(select(Post.state).filter_by(id=case.target_id)) is PostState.HIDDEN

@@ -7,6 +7,8 @@ from sqlalchemy.orm import Session
 
 from exchange.domain import leaving, roles
 from exchange.domain.desk import targets
+from exchange.domain.desk.holding import TAKE_OFF as TAKE_OFF
+from exchange.domain.desk.holding import another_holds
 from exchange.domain.desk.targets import POSTS
 from exchange.domain.errors import BadInput, NotFound, Refusal
 from exchange.storage.db import locked
@@ -23,7 +25,6 @@ ACTS: dict[TargetKind, tuple[Act, ...]] = {
     TargetKind.PROFILE: (Act.DISMISS, Act.ASK_EDIT, Act.HIDE, Act.REMOVE, *ABOUT_THE_MEMBER),
     TargetKind.FAVOR: (Act.DISMISS, Act.HIDE, *ABOUT_THE_MEMBER),
 }
-TAKE_OFF = frozenset({Act.HIDE, Act.ASK_EDIT, Act.REMOVE})
 TWO_PEOPLE = frozenset({Act.SUSPEND, Act.END})
 LONGEST = timedelta(days=365)
 LONGEST_IF_CONFLICTED = timedelta(days=7)
@@ -76,7 +77,9 @@ def do(session: Session, case: Case, act: Act, at: datetime) -> None:
 
 
 def undo(session: Session, decision: Decision, at: datetime) -> None:
-    """Bring back what an earlier decision took, as far as it can be brought back."""
+    """Bring back what an earlier decision took, as far as it can be brought back and no later one took it again."""
+    if another_holds(session, decision, at):
+        return
     case = decision.case
     if decision.act in TWO_PEOPLE:
         member = _member(session, case)

@@ -13,7 +13,7 @@ from exchange.domain.desk.targets import Target
 from exchange.domain.errors import NotFound
 from exchange.sentences import NOBODY_FREE
 from exchange.storage.db import locked
-from exchange.storage.desk import Appeal, Case, CaseState, Decision, Report, TargetKind
+from exchange.storage.desk import Appeal, Case, CaseState, Decision, Proposal, Report, TargetKind
 from exchange.storage.insert import insert_new
 from exchange.storage.letter import Letter
 from exchange.storage.membership import Membership
@@ -52,6 +52,12 @@ def latest(session: Session, case: Case) -> Decision | None:
     replaced = select(Decision.replaces_id).where(Decision.replaces_id.is_not(None))
     found = select(Decision).filter_by(case_id=case.id).where(Decision.id.not_in(replaced))
     return session.scalar(found.order_by(Decision.id.desc()).limit(1))
+
+
+def proposed(proposal: Proposal, by: Membership | Person) -> bool:
+    """Whether somebody proposed it, as an organiser or as the site's administrator: one person is never two."""
+    person = proposal.by.person_id if proposal.by else proposal.administrator_id
+    return person == (by.id if isinstance(by, Person) else by.person_id)
 
 
 def tell_free(session: Session, case: Case, found: Standing, *, of: str, once: str, at: datetime, but: int = 0) -> None:

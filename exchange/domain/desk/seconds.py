@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from exchange.domain.desk import effects
 from exchange.domain.desk.decisions import Made, carry_out, still_open
-from exchange.domain.desk.opening import loaded
+from exchange.domain.desk.opening import loaded, proposed
 from exchange.domain.desk.standing import seat
 from exchange.domain.errors import NotFound, NotYours, Refusal
 from exchange.storage.db import locked, transaction
@@ -25,7 +25,7 @@ def agree(proposal_id: int, *, by: Membership | Person, at: datetime) -> Decisio
     with transaction() as session:
         proposal, case, appeal = _loaded(session, proposal_id, by)
         sits = seat(session, case, by, at, appeal)
-        if sits.conflicted or _proposed(proposal, by):
+        if sits.conflicted or proposed(proposal, by):
             raise NotYours(_("This takes two people. Somebody else has to agree."))
         if proposal.by_id is not None and proposal.by_id not in {one.id for one in sits.standing.free}:
             raise Refusal(_("Who proposed this stands aside now. Let it be, and propose it anew."))
@@ -45,14 +45,10 @@ def let_be(proposal_id: int, *, by: Membership | Person, at: datetime) -> Propos
     """
     with transaction() as session:
         proposal, case, appeal = _loaded(session, proposal_id, by)
-        if not _proposed(proposal, by):
-            seat(session, case, by, at, appeal)
+        if not proposed(proposal, by) and seat(session, case, by, at, appeal).conflicted:
+            raise NotYours(_("You are close to somebody in this case, so you neither agree nor let it be."))
         proposal.ended_at = at
     return proposal
-
-
-def _proposed(proposal: Proposal, by: Membership | Person) -> bool:
-    return (proposal.administrator_id if isinstance(by, Person) else proposal.by_id) == by.id
 
 
 def _loaded(session: Session, proposal_id: int, by: Membership | Person) -> tuple[Proposal, Case, Appeal | None]:

@@ -12,7 +12,7 @@ from exchange.domain.desk import targets
 from exchange.domain.desk.recusal import Bond, Link, People, Reason, links, reason, sentence
 from exchange.domain.errors import NotFound, NotYours
 from exchange.domain.invitations import organising
-from exchange.storage.desk import Appeal, Aside, Case, Objection, Report, TargetKind
+from exchange.storage.desk import Appeal, Aside, Case, Decision, Objection, Report, TargetKind
 from exchange.storage.membership import Membership, MembershipState, Role
 from exchange.storage.person import Person
 
@@ -52,15 +52,22 @@ def people(session: Session, case: Case, appeal: Appeal | None = None) -> People
         return People(case.about_id, aside=aside, narrow=True)
     target = targets.find(session, case.kind, case.target_id, case.group_id)
     objected = select(Objection.organiser_id).where(Objection.case_id == case.id, Objection.upheld.is_not(False))
-    deciders = {appeal.decision.by_id, appeal.decision.second_id} if appeal else set()
+    deciders = _deciders(session, appeal.decision) if appeal else frozenset()
     return People(
         about=case.about_id,
         named=target.named if target else frozenset(),
         reporters=frozenset(session.scalars(select(Report.by_id).filter_by(case_id=case.id))),
-        deciders=frozenset(one for one in deciders if one is not None),
+        deciders=deciders,
         aside=aside,
         objected=frozenset(session.scalars(objected)),
     )
+
+
+def _deciders(session: Session, decision: Decision) -> frozenset[int]:
+    """The members who made a decision, whichever of their doors they came by."""
+    administrator = select(Membership.id).filter_by(group_id=decision.group_id, person_id=decision.administrator_id)
+    members = {decision.by_id, decision.second_id, session.scalar(administrator) if decision.administrator_id else None}
+    return frozenset(one for one in members if one is not None)
 
 
 def standing(session: Session, case: Case, at: datetime, appeal: Appeal | None = None) -> Standing:

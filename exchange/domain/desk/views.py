@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from exchange import log
 from exchange.domain.desk import effects, questions, rules, targets, telling
 from exchange.domain.desk.cases import waiting_appeal
+from exchange.domain.desk.opening import proposed
 from exchange.domain.desk.pages import Again, Before, CaseView, Objected, Proposed, Said
 from exchange.domain.desk.standing import Seat, seat
 from exchange.domain.errors import NotFound, NotYours
@@ -160,7 +161,6 @@ def _proposal(session: Session, case: Case, reader: Membership | Person) -> Prop
     found = session.scalar(select(Proposal).filter_by(case_id=case.id, ended_at=None))
     if found is None:
         return None
-    proposer = found.administrator_id if isinstance(reader, Person) else found.by_id
     return Proposed(
         id=found.id,
         act=found.act,
@@ -170,7 +170,7 @@ def _proposal(session: Session, case: Case, reader: Membership | Person) -> Prop
         until=found.until,
         by=found.by.name if found.by else str(_("The site’s administrator")),
         at=found.made_at,
-        mine=proposer == reader.id,
+        mine=proposed(found, reader),
     )
 
 

@@ -18,7 +18,7 @@ from exchange.domain.desk import (
 from exchange.domain.errors import BadInput, NotYours, Refusal
 from exchange.domain.ties import TieKind
 from exchange.storage.desk import Act, Appeal, Decision, DecisionNote, Objection, Outcome, Proposal, Report, TargetKind
-from exchange.storage.membership import Role
+from exchange.storage.membership import Membership, Role
 from exchange.storage.post import PostState
 from tests.builders import offered
 from tests.domain.desk.casework import DAY, WHY, decided, invited, made, reported, rule_of
@@ -168,3 +168,59 @@ def test_where_nobody_is_free_the_administrator_decides_alone(session, group, ol
 
     decision = made(reported(offered(ada), ben), rosa, Act.END)
     assert (decision.by, decision.second, decision.administrator, decision.asides) == (None, None, rosa, how_many)
+
+
+# One person is never two.
+
+
+@pytest.fixture
+def both(session, olga):
+    """Olga organises the group and administers the site."""
+    olga.person.is_administrator = True
+    session.commit()
+    return olga
+
+
+def test_who_proposed_as_an_organiser_does_not_agree_as_the_administrator(session, both, ada, ben, row):
+    case = reported(offered(ada), ben)
+    assert decided(case, both, Act.END) is None
+
+    with pytest.raises(NotYours, match="takes two people"):
+        seconds.agree(row(Proposal), by=both.person, at=NOON)
+    for reader in (both, both.person):
+        half = views.show(case.id, seen_by=reader, at=NOON).proposal
+        assert half is not None
+        assert half.mine
+    assert (ada.state, session.scalars(select(Decision)).all()) == ("active", [])
+
+
+def test_nor_the_other_way_round(session, both, ada, ben, row):
+    """The case was handed over while Olga could not decide it; now she can."""
+    tie = ties.declare(ada.number, by=both, kind=TieKind.FAMILY, at=NOON)
+    case = reported(offered(ada), ben)
+    ties.withdraw(tie.id, by=both, at=NOON)
+    assert decided(case, both.person, Act.END) is None
+
+    with pytest.raises(NotYours, match="takes two people"):
+        seconds.agree(row(Proposal), by=both, at=NOON)
+    assert ada.state == "active"
+
+
+def test_an_administrator_who_decided_does_not_look_again_as_an_organiser(session, group, olga, otto, ben, rosa, row):
+    """Rosa was the second; since then she organises, too."""
+    case = reported(offered(otto), ben)
+    decided(case, olga, Act.HIDE)
+    decision = seconds.agree(row(Proposal), by=rosa, at=NOON)
+    organiser = Membership(
+        group_id=otto.group_id, person_id=rosa.id, number=90, role=Role.ORGANISER, contact="", joined_at=NOON
+    )
+    session.add(organiser)
+    session.commit()
+    asked = appeals.appeal(decision.id, by=otto, why="It is only golf.", at=NOON)
+
+    for verb in (
+        lambda: views.show(case.id, seen_by=organiser, at=NOON),
+        lambda: appeals.answer(asked.id, Outcome.UPHELD, by=organiser, why=WHY, at=NOON),
+    ):
+        with pytest.raises(NotYours, match="You decided about this before"):
+            verb()
