@@ -11,7 +11,7 @@ from exchange import log
 from exchange.domain import words
 from exchange.domain.desk import effects, rules, telling
 from exchange.domain.desk.opening import hand_over, latest, loaded, tell_free
-from exchange.domain.desk.standing import Seat, seat
+from exchange.domain.desk.standing import Seat, not_close, seat
 from exchange.domain.errors import NotFound, Refusal
 from exchange.storage.db import transaction
 from exchange.storage.desk import Act as Act
@@ -66,6 +66,8 @@ def decide(
         sits = seat(session, case, by, at)
         made = worded(session, case, act, rule=rule, why=why, note=note, until=until)
         still_open(session, case, in_round)
+        if act in effects.ABOUT_THE_MEMBER:
+            not_close(session, sits)
         effects.check(case, act, until, at, conflicted=sits.conflicted)
         if needs_second(case, act, sits):
             propose(session, case, made, sits, at)
@@ -216,6 +218,7 @@ def reverse(decision_id: int, *, by: Membership | Person, why: str, at: datetime
             raise NotFound(_("There is no such decision."))
         case = loaded(session, found.case_id, by)
         sits = seat(session, case, by, at)
+        not_close(session, sits)
         if found.act not in telling.APPEALABLE or sits.conflicted:
             raise Refusal(_("There is nothing to take back."))
         replaced = session.scalar(select(Decision).filter_by(replaces_id=found.id))

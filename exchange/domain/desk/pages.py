@@ -84,7 +84,10 @@ class Before:
 
 @dataclass(frozen=True)
 class Proposed:
-    """Half of a decision, waiting for a second person. `mine`: the reader proposed it and cannot be the second."""
+    """Half of a decision, waiting for a second person. `mine`: the reader proposed it and cannot be the second.
+
+    `may_answer`: the reader may be it.
+    """
 
     id: int
     act: Act
@@ -95,6 +98,7 @@ class Proposed:
     by: str
     at: datetime
     mine: bool
+    may_answer: bool
 
 
 @dataclass(frozen=True)

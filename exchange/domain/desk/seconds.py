@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from exchange.domain.desk import effects
 from exchange.domain.desk.decisions import Made, carry_out, still_open
 from exchange.domain.desk.opening import loaded, proposed
-from exchange.domain.desk.standing import seat
+from exchange.domain.desk.standing import Seat, not_close, seat
 from exchange.domain.errors import NotFound, NotYours, Refusal
 from exchange.storage.db import locked, transaction
 from exchange.storage.desk import Act, Appeal, Case, Decision, Proposal
@@ -24,8 +24,8 @@ def agree(proposal_id: int, *, by: Membership | Person, at: datetime) -> Decisio
     """
     with transaction() as session:
         proposal, case, appeal = _loaded(session, proposal_id, by)
-        sits = seat(session, case, by, at, appeal)
-        if sits.conflicted or proposed(proposal, by):
+        sits = _second(session, proposal, case, by, at, appeal)
+        if proposed(proposal, by):
             raise NotYours(_("This takes two people. Somebody else has to agree."))
         if proposal.by_id is not None and proposal.by_id not in {one.id for one in sits.standing.free}:
             raise Refusal(_("Who proposed this stands aside now. Let it be, and propose it anew."))
@@ -45,10 +45,28 @@ def let_be(proposal_id: int, *, by: Membership | Person, at: datetime) -> Propos
     """
     with transaction() as session:
         proposal, case, appeal = _loaded(session, proposal_id, by)
-        if not proposed(proposal, by) and seat(session, case, by, at, appeal).conflicted:
-            raise NotYours(_("You are close to somebody in this case, so you neither agree nor let it be."))
+        if not proposed(proposal, by):
+            _second(session, proposal, case, by, at, appeal)
         proposal.ended_at = at
     return proposal
+
+
+def _second(
+    session: Session, proposal: Proposal, case: Case, by: Membership | Person, at: datetime, appeal: Appeal | None
+) -> Seat:
+    """The seat of whoever may agree or let it be: nobody who ought to stand aside, however long the case waits."""
+    sits = seat(session, case, by, at, appeal)
+    if sits.conflicted:
+        raise NotYours(_("You are close to somebody in this case, so you neither agree nor let it be."))
+    if not may_answer(proposal, sits):
+        not_close(session, sits)
+    return sits
+
+
+def may_answer(proposal: Proposal, sits: Seat) -> bool:
+    """Whether whoever takes this seat may agree or let it be, unless they have proposed it themself."""
+    goes_beyond = proposal.act in {*effects.ABOUT_THE_MEMBER, Act.RESTORE}
+    return not sits.conflicted and not (goes_beyond and sits.close)
 
 
 def _loaded(session: Session, proposal_id: int, by: Membership | Person) -> tuple[Proposal, Case, Appeal | None]:

@@ -1,7 +1,7 @@
 """Who may sit over a case: the organisers who are free, and those who stand aside with their reasons."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from flask_babel import lazy_gettext as _
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from exchange.domain.desk import targets
 from exchange.domain.desk.recusal import Bond, Link, People, Reason, links, reason, sentence
-from exchange.domain.errors import NotFound, NotYours
+from exchange.domain.errors import NotFound, NotYours, Refusal
 from exchange.domain.invitations import organising
 from exchange.storage.desk import Appeal, Aside, Case, Decision, Objection, Report, TargetKind
 from exchange.storage.membership import Membership, MembershipState, Role
@@ -31,12 +31,17 @@ class Standing:
 
 @dataclass(frozen=True)
 class Seat:
-    """Somebody who may decide: an organiser or the administrator; `conflicted` only what can be undone."""
+    """Somebody who may decide: an organiser or the administrator; `conflicted` only what can be undone.
+
+    `close` is why they would stand aside from a report: they may say whether a post that waits goes onto the board, and
+    decide nothing about its author.
+    """
 
     standing: Standing
     by: Membership | None = None
     administrator: Person | None = None
     conflicted: bool = False
+    close: Reason | None = None
 
 
 def organisers(session: Session, group_id: int) -> Sequence[Membership]:
@@ -105,15 +110,42 @@ def seat(session: Session, case: Case, by: Membership | Person, at: datetime, ap
     found = standing(session, case, at, appeal)
     handed_at = appeal.handed_at if appeal else case.handed_at
     if isinstance(by, Person):
-        _administers(session, case, by, found, handed_at, appeal, at)
-        return Seat(found, administrator=by)
+        mine = _administers(session, case, by, found, handed_at, appeal, at)
+        return Seat(found, administrator=by, close=_close(session, found.people, mine, at) if mine else None)
     organising(by)
     why = found.aside.get(by.id)
     if why is None:
-        return Seat(found, by=by)
+        return Seat(found, by=by, close=_close(session, found.people, by, at))
     if not found.free and appeal is None and waited(handed_at, at) and why.bond is not Bond.CONCERNED:
         return Seat(found, by=by, conflicted=True)
     raise NotYours(_("You stand aside. %(why)s", why=said(session, why)))
+
+
+def not_close(session: Session, sits: Seat) -> None:
+    """What goes beyond a post that waits. Raises NotYours for whoever is close to its author."""
+    if sits.close is not None:
+        raise NotYours(_("You stand aside. %(why)s", why=said(session, sits.close)))
+
+
+def _close(session: Session, part: People, member: Membership, at: datetime) -> Reason | None:
+    """Why somebody free in a case that ignores closeness would not be so otherwise."""
+    if not part.narrow:
+        return None
+    wide = replace(part, narrow=False)
+    return reason(member.id, wide, links(session, {member.id}, wide.sides, at))
+
+
+def open_notes(session: Session, cases: Collection[Case], reader: Membership | Person, at: datetime) -> set[int]:
+    """Of some cases those whose notes somebody may read: the ones from which they do not stand aside."""
+    found = set()
+    for case in cases:
+        try:
+            sits = seat(session, case, reader, at)
+        except Refusal:
+            continue
+        if not sits.conflicted and sits.close is None:
+            found.add(case.id)
+    return found
 
 
 def said(session: Session, why: Reason) -> str:
@@ -130,15 +162,16 @@ def _administers(
     handed_at: datetime | None,
     appeal: Appeal | None,
     at: datetime,
-) -> None:
-    """An administrator who is a member is a party like anybody."""
+) -> Membership | None:
+    """An administrator who is a member, whose membership is returned, is a party like anybody."""
     if not by.is_administrator or handed_at is None:
         raise NotFound(_("There is no such case."))
     if appeal is not None and appeal.decision.administrator_id == by.id:
         raise NotYours(_("You stand aside. %(why)s", why=said(session, Reason(Bond.DECIDED))))
-    mine = session.scalar(select(Membership).filter_by(person_id=by.id, group_id=case.group_id))
+    mine: Membership | None = session.scalar(select(Membership).filter_by(person_id=by.id, group_id=case.group_id))
     if mine is None:
-        return
+        return None
     why = reason(mine.id, found.people, links(session, {mine.id}, found.people.sides, at))
     if why is not None:
         raise NotYours(_("You stand aside. %(why)s", why=said(session, why)))
+    return mine

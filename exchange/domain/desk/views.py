@@ -1,6 +1,6 @@
 """One case with everything needed to decide on it, for whoever may."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from flask_babel import lazy_gettext as _
@@ -8,11 +8,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from exchange import log
-from exchange.domain.desk import effects, questions, rules, targets, telling
+from exchange.domain.desk import effects, questions, rules, seconds, targets, telling
 from exchange.domain.desk.cases import waiting_appeal
 from exchange.domain.desk.opening import proposed
 from exchange.domain.desk.pages import Again, Before, CaseView, Objected, Proposed, Said
-from exchange.domain.desk.standing import Seat, seat
+from exchange.domain.desk.standing import Seat, open_notes, seat
 from exchange.domain.errors import NotFound, NotYours
 from exchange.storage.db import db
 from exchange.storage.desk import (
@@ -65,9 +65,10 @@ def _view(
     session: Session, case: Case, sits: Seat, reader: Membership | Person, again: Appeal | None, at: datetime
 ) -> CaseView:
     target = targets.find(session, case.kind, case.target_id, case.group_id)
-    notes = not sits.conflicted
+    notes = not sits.conflicted and sits.close is None
     mine = select(Decision).filter_by(case_id=case.id)
     others = select(Decision).join(Case).where(Case.about_id == case.about_id, Case.id != case.id)
+    earlier = session.scalars(others.order_by(Decision.id.desc())).all()
     reported = session.scalars(select(Report).filter_by(case_id=case.id).order_by(Report.id)).all()
     said_rules = {one.rule for one in reported}
     like = select(Decision).where(
@@ -91,21 +92,30 @@ def _view(
         year=log.balances_since(session, case.group_id, [case.about_id], (at - YEAR).date())[case.about_id],
         posts=session.scalar(posts) or 0,
         reports=_said([one for one in reported if one.round == case.round], notes=notes),
-        history=_before(session, session.scalars(mine.order_by(Decision.id)), notes=notes),
-        earlier=_before(session, session.scalars(others.order_by(Decision.id.desc())), notes=notes),
-        like=_before(session, session.scalars(like.order_by(Decision.id.desc()).limit(LIKE)), notes=False),
+        history=_before(session, session.scalars(mine.order_by(Decision.id)), {case.id} if notes else ()),
+        earlier=_before(session, earlier, _open_notes(session, earlier, reader, at)),
+        like=_before(session, session.scalars(like.order_by(Decision.id.desc()).limit(LIKE))),
         rules=rules.of(session, case.group_id),
         free=len(sits.standing.free),
         asides=len(sits.standing.aside),
         claimed_by=case.claimed_by.name if claimed and case.claimed_by else "",
         claimed_until=case.claimed_until if claimed else None,
-        proposal=_proposal(session, case, reader),
+        proposal=_proposal(session, case, reader, sits),
         objection=_objection(session, case, sits),
         appeal=_again(session, again) if again else None,
         conflicted=sits.conflicted,
         may=_may(case, sits, again),
         takes_two=frozenset(act.value for act in Act if effects.takes_two(case, act) and _second_is_there(sits)),
     )
+
+
+def _open_notes(
+    session: Session, decisions: Sequence[Decision], reader: Membership | Person, at: datetime
+) -> Collection[int]:
+    """The cases whose notes the reader may read, among those in which there are any."""
+    noted = select(DecisionNote.decision_id).where(DecisionNote.decision_id.in_(one.id for one in decisions))
+    found = set(session.scalars(noted)) if decisions else set()
+    return open_notes(session, {one.case for one in decisions if one.id in found}, reader, at)
 
 
 def _said(reported: Sequence[Report], *, notes: bool) -> list[Said]:
@@ -120,10 +130,11 @@ def _second_is_there(sits: Seat) -> bool:
 def _may(case: Case, sits: Seat, again: Appeal | None) -> frozenset[str]:
     may: set[str] = set()
     if case.state is CaseState.OPEN:
-        may |= {act.value for act in effects.possible(case, conflicted=sits.conflicted)}
+        acts = effects.possible(case, conflicted=sits.conflicted)
+        may |= {act.value for act in acts if sits.close is None or act not in effects.ABOUT_THE_MEMBER}
         may |= {SIMPLE[case.kind]} if case.kind in SIMPLE and not sits.conflicted else set()
         may |= {"claim", "stand_aside"} if sits.by and not sits.conflicted else set()
-    elif again is None and not sits.conflicted:
+    elif again is None and not sits.conflicted and sits.close is None:
         may |= {"reverse"}
     if again is not None:
         may |= {"answer_appeal"} | ({"stand_aside"} if sits.by else set())
@@ -132,13 +143,14 @@ def _may(case: Case, sits: Seat, again: Appeal | None) -> frozenset[str]:
     return frozenset(may)
 
 
-def _before(session: Session, decisions: Iterable[Decision], *, notes: bool) -> list[Before]:
+def _before(session: Session, decisions: Iterable[Decision], notes: Collection[int] = ()) -> list[Before]:
+    """Decisions with the notes of these cases, which the reader may read."""
     found = list(decisions)
     ids = [one.id for one in found]
     outcomes = {
         one.decision_id: one.outcome for one in session.scalars(select(Appeal).where(Appeal.decision_id.in_(ids)))
     }
-    noted = select(DecisionNote).where(DecisionNote.decision_id.in_(ids))
+    noted = select(DecisionNote).where(DecisionNote.decision_id.in_(o.id for o in found if o.case_id in notes))
     words = {one.decision_id: one.text for one in session.scalars(noted)} if notes else {}
     return [
         Before(
@@ -157,7 +169,7 @@ def _before(session: Session, decisions: Iterable[Decision], *, notes: bool) -> 
     ]
 
 
-def _proposal(session: Session, case: Case, reader: Membership | Person) -> Proposed | None:
+def _proposal(session: Session, case: Case, reader: Membership | Person, sits: Seat) -> Proposed | None:
     found = session.scalar(select(Proposal).filter_by(case_id=case.id, ended_at=None))
     if found is None:
         return None
@@ -166,11 +178,12 @@ def _proposal(session: Session, case: Case, reader: Membership | Person) -> Prop
         act=found.act,
         rule=found.rule,
         why=found.why,
-        note=found.note,
+        note="" if sits.conflicted or sits.close else found.note,
         until=found.until,
         by=found.by.name if found.by else str(_("The site’s administrator")),
         at=found.made_at,
         mine=proposed(found, reader),
+        may_answer=not proposed(found, reader) and seconds.may_answer(found, sits),
     )
 
 
@@ -183,5 +196,5 @@ def _objection(session: Session, case: Case, sits: Seat) -> Objected | None:
 
 
 def _again(session: Session, again: Appeal) -> Again:
-    (before,) = _before(session, [again.decision], notes=True)
+    (before,) = _before(session, [again.decision], {again.decision.case_id})
     return Again(again.id, before, again.why, again.made_at, again.by_id is None)

@@ -3,9 +3,10 @@
 import pytest
 from sqlalchemy import select
 
-from exchange.domain import leaving
+from exchange.domain import leaving, ties
 from exchange.domain.desk import appeals, decisions, edits, public, reports, seconds
 from exchange.domain.errors import Refusal
+from exchange.domain.ties import TieKind
 from exchange.storage.desk import Act, Case, Outcome, Proposal, TargetKind
 from exchange.storage.membership import MembershipState
 from exchange.storage.post import PostState
@@ -119,3 +120,14 @@ def test_a_suspension_that_nobody_decided_after_it_ends_when_it_is_taken_back(se
     assert ada.state == "active"
     with pytest.raises(Refusal, match="not suspended"):
         leaving.reinstate(ada.id, at=NOON)
+
+
+def test_a_tie_of_since_does_not_open_a_door_round_the_last_decision(edited, olga, otto, ada, ben):
+    """From a first post only its author stands aside; from what was reported later also who is close."""
+    post, first = edited
+    made(reported(post, ben), otto, Act.REMOVE)
+    ties.declare(ada.number, by=olga, kind=TieKind.FAMILY, at=NOON)
+
+    with pytest.raises(Refusal):
+        reverse(first, olga)
+    assert post.state is PostState.HIDDEN
