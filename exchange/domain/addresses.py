@@ -17,7 +17,7 @@ from exchange.domain import accounts, words
 from exchange.domain.errors import BadInput, Gone
 from exchange.storage.db import locked, transaction
 from exchange.storage.letter import Letter, LetterState
-from exchange.storage.membership import Membership
+from exchange.storage.membership import Invitation, Membership
 from exchange.storage.person import Person
 from exchange.storage.suppression import Suppression
 
@@ -61,12 +61,16 @@ def take(person_id: int, *, old: str, new: str, epoch: str, at: datetime) -> Per
 
 
 def _follow(session: Session, person: Person, old: str) -> None:
-    """What went to the old address goes to the new one; that letters came back from there does not matter any more."""
+    """What went to the old address goes to the new one; that letters came back from there does not matter any more.
+
+    An invitation that was used says who invited whom, and goes on saying so.
+    """
     for statement in (
         update(Letter).where(Letter.person_id == person.id, Letter.state == LetterState.DUE).values(email=person.email),
         update(Membership)
         .where(Membership.person_id == person.id, Membership.contact == old)
         .values(contact=person.email[:200]),
+        update(Invitation).where(Invitation.email == old, Invitation.used_at.is_not(None)).values(email=person.email),
         delete(Suppression).where(Suppression.email == old),
     ):
         session.execute(statement)

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from exchange.domain import accounts, archived, letters, roles, words
+from exchange.domain.desk.recusal import People, free
 from exchange.domain.errors import Gone, NotFound, NotYours, Refusal
 from exchange.storage.db import db, locked, transaction
 from exchange.storage.digest import DigestWish, Rhythm
@@ -24,7 +25,8 @@ LASTS = timedelta(days=14)
 def invite(email: str, *, by: Membership, at: datetime) -> Invitation:
     """An organiser invites an address by letter. An earlier open invitation to it stops working.
 
-    Raises NotYours for members, BadInput for what is no address, Refusal when somebody with it is a member.
+    Raises NotYours for members, and where a decision ended a membership for whoever would stand aside from it, BadInput
+    for what is no address, Refusal when somebody with it is a member.
     """
     email = words.email(email)
     with transaction() as session:
@@ -33,6 +35,10 @@ def invite(email: str, *, by: Membership, at: datetime) -> Invitation:
         known = person and session.scalar(select(Membership).filter_by(group_id=by.group_id, person_id=person.id))
         if known and known.state in {MembershipState.ACTIVE, MembershipState.SUSPENDED}:
             raise Refusal(_("%(address)s is a member already.", address=email), field="email")
+        if known and known.state is MembershipState.ENDED and not free(session, by, People(known.id), at):
+            raise NotYours(
+                _("A decision ended this membership, and you are close to whoever it concerns. Leave it to the others.")
+            )
         token = issue(session, by.group, email, role=Role.MEMBER, by=by, at=at)
         invitation = session.scalars(select(Invitation).filter_by(token_hash=hashed(token))).one()
         letters.tell_address(

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select
 
-from exchange.domain import ties, unasked
+from exchange.domain import invitations, ties, unasked
 from exchange.domain.desk import (
     appeals,
     cases,
@@ -168,6 +168,16 @@ def test_where_nobody_is_free_the_administrator_decides_alone(session, group, ol
 
     decision = made(reported(offered(ada), ben), rosa, Act.END)
     assert (decision.by, decision.second, decision.administrator, decision.asides) == (None, None, rosa, how_many)
+
+
+def test_whom_two_have_removed_is_not_asked_back_by_a_friend(session, olga, otto, third, ada, ben, row):
+    ties.declare(ada.number, by=olga, kind=TieKind.FAMILY, at=NOON)
+    decided(reported(offered(ada), ben), otto, Act.END)
+    seconds.agree(row(Proposal), by=third, at=NOON)
+
+    with pytest.raises(NotYours, match="close to whoever it concerns"):
+        invitations.invite(ada.person.email, by=olga, at=NOON + DAY)
+    assert invitations.invite(ada.person.email, by=otto, at=NOON + DAY).invited_by == otto
 
 
 # One person is never two.

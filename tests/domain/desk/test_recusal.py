@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from exchange.domain import corrections, favors, leaving, ties, unasked
+from exchange.domain import addresses, corrections, favors, leaving, ties, unasked
 from exchange.domain.desk import appeals, cases, held, objections, recusal, reports, views
 from exchange.domain.desk.recusal import Bond, Link, People, Reason
 from exchange.domain.errors import NotFound, NotYours, Refusal
@@ -150,6 +150,16 @@ def test_a_tie_that_was_withdrawn_links_nobody(post, olga, ada, ben):
 
     reported(post, ben)
     assert len(cases.desk(seen_by=olga, at=NOON).waiting) == 1
+
+
+@pytest.mark.parametrize("host", ["olga", "ada"])
+def test_who_invited_whom_is_known_also_under_another_address(post, olga, otto, ada, ben, host):
+    one, other = (olga, ada) if host == "olga" else (ada, olga)
+    invited(one, other)
+    person = other.person
+    addresses.take(person.id, old=person.email, new="new@bar.example", epoch="", at=NOON)
+
+    is_kept_out(reported(post, ben), olga, SAYS["having invited" if host == "olga" else "being invited"])
 
 
 def test_an_organiser_may_stand_aside_by_themself(session, otto, olga, case):
