@@ -29,6 +29,8 @@ SMALL = frozenset(
         "tie_declared",
     }
 )
+# What is told also to those who once switched it off, when that could be done.
+ALWAYS = frozenset({"election"})
 GATHER = timedelta(minutes=10)
 
 
@@ -47,7 +49,7 @@ def tell(
     `acts` are verbs that the letter lets the member do without signing in, each with the row it is about. A kind that
     the member has switched off is not written, nor anything to somebody who was forgotten.
     """
-    if kind in to.letters_off or to.erased_by_entry is not None:
+    if (kind in to.letters_off and kind not in ALWAYS) or to.erased_by_entry is not None:
         return
     session.add(
         Letter(

@@ -63,6 +63,7 @@ MUST = frozenset(
         "new_address",
         "address_changed",
         "decided",
+        "election",
         "handed_over",
         "suspension_over",
         "turned_down",

@@ -57,7 +57,8 @@ def new(kind: str, number: int) -> ResponseReturnValue:
     if attempt(form, lambda: reports.report(what, row, by=me(), **said)):
         flash(_("Thank you. An organiser who is free to decide looks at it. Nobody is told that it was you."))
         return redirect(url_for("board.show"))
-    return render_template("reports/new.html", form=form, target=target, kind=kind, path=request.path), status()
+    shown = {"target": target, "kind": kind, "path": request.path, "open": reports.tells_itself(what, target)}
+    return render_template("reports/new.html", form=form, **shown), status()
 
 
 @bp.post("/<int:case_id>/object")

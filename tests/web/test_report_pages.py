@@ -67,6 +67,24 @@ def test_an_answer_is_reported_by_the_author_of_the_post(session, reader, olga, 
     assert kinds(session) == [(TargetKind.ANSWER, "Ben Castellanos")]
 
 
+def test_what_only_two_can_read_says_so_before_it_is_reported(reader, olga, ada, ben, cleo, favor):
+    """A report tells by itself who made it then, whatever the desk keeps to itself."""
+    can = "whoever hears that it was reported can work it out"
+    post = offered(ada, rule=Rule.CHOICE)
+    answer = answered(post, ben)
+    page = reader.as_(ada).visit(f"/g/bar/reports/answer/{answer.id}")
+    assert f"Beside you only Ben Castellanos can read this. Nobody is told that it was you, but {can}." in page.main()
+    assert (
+        can
+        in reader.as_(ben).visit(f"/g/bar/reports/favor/{favor.id}").main()
+        + page.reader.as_(ada).visit(f"/g/bar/reports/favor/{favor.id}").main()
+    )
+
+    favors.confirm(favor.id, by=ben, at=NOON, thanks="You found the gap.")
+    for path in (f"favor/{favor.id}", f"thanks/{favor.id}", f"post/{post.id}", f"profile/{ada.number}"):
+        assert can not in reader.as_(cleo).visit(f"/g/bar/reports/{path}").main(), path
+
+
 def test_thanks_and_the_words_of_a_favor_are_reported_by_whoever_reads_them(session, reader, olga, cleo, thanked):
     page = reader.as_(cleo).visit(f"/g/bar/favors/{thanked.id}")
     tell(page, "Tell the organisers about the thanks")

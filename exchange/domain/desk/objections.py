@@ -63,7 +63,8 @@ def answer(objection_id: int, *, by: Membership | Person, upheld: bool, at: date
         objection = locked(session, Objection, objection_id)
         assert objection is not None  # noqa: S101 (objections are never deleted)
         again = waiting_appeal(session, case)
-        sits = seat(session, case, by, at, again if case.state is CaseState.DECIDED else None)
+        of_appeal = case.state is CaseState.DECIDED or objection.by_id == case.about_id
+        sits = seat(session, case, by, at, again if of_appeal else None)
         if sits.conflicted:
             raise Refusal(_("You are close to somebody in this case. The site’s administrator answers this."))
         if objection.upheld is not None:

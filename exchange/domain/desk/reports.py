@@ -15,6 +15,7 @@ from exchange.domain.members import acting
 from exchange.storage.db import db, transaction
 from exchange.storage.desk import Case, CaseState, Objection, Report
 from exchange.storage.desk import TargetKind as TargetKind
+from exchange.storage.favor import Favor, FavorState
 from exchange.storage.membership import Membership
 
 REPORTABLE = frozenset({TargetKind.POST, TargetKind.ANSWER, TargetKind.THANKS, TargetKind.PROFILE, TargetKind.FAVOR})
@@ -53,6 +54,14 @@ def reportable(kind: TargetKind, target_id: int, *, by: Membership) -> targets.T
     if target.about.id == by.id:
         raise Refusal(_("This is your own. You can change it, or take it back."))
     return target
+
+
+def tells_itself(kind: TargetKind, target: targets.Target) -> bool:
+    """Whether only the reporter and one other can read the thing, so that a report tells by itself who made it."""
+    row = target.row
+    if isinstance(row, Favor):
+        return row.state is not FavorState.CONFIRMED or row.withheld_by_id is not None
+    return kind is TargetKind.ANSWER
 
 
 def of_favor(favor_id: int, *, seen_by: Membership) -> set[str]:

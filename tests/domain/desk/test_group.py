@@ -11,6 +11,7 @@ from exchange.domain.desk import applications, cases, categories, edits, electio
 from exchange.domain.desk.categories import Kind
 from exchange.domain.desk.settings import Holding, Joining
 from exchange.domain.errors import BadInput, NotFound, NotYours, Refusal
+from exchange.mail import MUST
 from exchange.storage.desk import Act, Case, CaseState, Report
 from exchange.storage.digest import DigestWish
 from exchange.storage.membership import Membership, MembershipState, Role
@@ -323,6 +324,15 @@ def test_half_of_those_who_are_there_elect_a_willing_one(session, group, members
     assert log.entries(session, group.id, kinds=["role"])[0].about == (cleo,)
     with pytest.raises(Refusal):
         election.vote(cleo.number, by=ben, at=NOON)
+
+
+def test_no_organiser_has_switched_off_hearing_of_it(session, members, olga, ada):
+    assert "election" in MUST
+    olga.letters_off = ["election"]  # from when that could be done
+    session.commit()
+    election.call(by=ada, at=NOON)
+
+    assert letters_to(session, olga) == ["election"]
 
 
 def test_while_an_organiser_was_here_there_is_none(members, olga, ada):

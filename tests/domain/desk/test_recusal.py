@@ -231,6 +231,17 @@ def test_an_objection_that_is_upheld_keeps_them_out_for_good(olga, otto, ben, ca
         objections.answer(objection.id, by=otto, upheld=False, at=NOON)
 
 
+def test_who_decided_before_answers_no_objection_of_whoever_appealed(session, post, olga, otto, ada, ben, cleo, case):
+    """Also where the thing was reported once more, and so waits for everybody again."""
+    decision = made(case, olga, Act.WARN)
+    appeals.appeal(decision.id, by=ada, why="It was not so.", at=NOON)
+    reported(post, cleo)
+    objection = objections.object_to(case.id, otto.number, by=ada, why="Golf.", at=NOON)
+
+    with pytest.raises(NotYours, match="You decided about this before"):
+        objections.answer(objection.id, by=olga, upheld=True, at=NOON)
+
+
 def test_there_is_one_objection_in_a_case_and_only_by_who_has_a_part(olga, otto, ben, cleo, case):
     with pytest.raises(NotFound):
         objections.object_to(case.id, olga.number, by=cleo, why="I dislike her.", at=NOON)
