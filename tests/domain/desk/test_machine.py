@@ -14,8 +14,10 @@ from sqlalchemy import func, select
 from exchange import log
 from exchange.domain import accounts, clocks, listing, ties
 from exchange.domain.desk import appeals, cases, decisions, edits, held, objections, public, questions, seconds, views
+from exchange.domain.desk.holding import TAKE_OFF
 from exchange.domain.desk.recusal import Bond
 from exchange.domain.desk.standing import standing, waited
+from exchange.domain.desk.targets import POSTS
 from exchange.domain.errors import NotFound, NotYours, Refusal
 from exchange.domain.ties import TieKind
 from exchange.storage.db import db
@@ -253,6 +255,19 @@ class Desk(RuleBasedStateMachine):
         shown = {post.id for post in listing.board(seen_by=reader, at=self.at).posts}
         off = {post.id for post in self.all(Post) if post.state in {PostState.HELD, PostState.HIDDEN}}
         assert not shown & off
+
+    @invariant()
+    def what_was_taken_off_stays_off_until_that_is_taken_back(self):
+        decisions_now = self.all(Decision) if hasattr(self, "organisers") else []
+        replaced = {one.replaces_id for one in decisions_now}
+        last = {
+            one.case.target_id: one
+            for one in decisions_now
+            if one.act in TAKE_OFF and one.id not in replaced and one.case.kind in POSTS
+        }
+        for post_id, decision in last.items():
+            if decision.act is not Act.ASK_EDIT:
+                assert self.one(Post, post_id).state is PostState.HIDDEN
 
     @invariant()
     def what_waits_has_somebody_whom_it_waits_for(self):
