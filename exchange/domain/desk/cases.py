@@ -1,6 +1,7 @@
 """What waits at the desk, as one organiser sees it; looking at a case, and standing aside from it."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -35,10 +36,7 @@ def desk(*, seen_by: Membership, at: datetime) -> Desk:
     organising(seen_by)
     session = db.session()
     waits = _waits(session, seen_by.group_id)
-    lines = [
-        _line(session, case, appeal, found, seen_by, at)
-        for (case, appeal), found in zip(waits, standings(session, waits, at), strict=True)
-    ]
+    lines = _lines(session, waits, seen_by, at)
     lines = sorted([*lines, *disputed.lines(session, seen_by.group_id, seen_by, at)], key=lambda line: line.since)
     return Desk([line for line in lines if not line.aside], [line for line in lines if line.aside])
 
@@ -81,11 +79,7 @@ def of_group(group_id: int, *, at: datetime) -> list[Line]:
     """Everything that waits in a group, oldest first, for the operator: without a name and without a word of it."""
     session = db.session()
     waits = _waits(session, group_id)
-    lines = [
-        _line(session, case, appeal, found, None, at)
-        for (case, appeal), found in zip(waits, standings(session, waits, at), strict=True)
-    ]
-    lines += disputed.lines(session, group_id, None, at)
+    lines = [*_lines(session, waits, None, at), *disputed.lines(session, group_id, None, at)]
     return [replace(line, title="", name="") for line in sorted(lines, key=lambda line: line.since)]
 
 
@@ -103,8 +97,7 @@ def handed(*, by: Person, at: datetime) -> list[Line]:
             seat(session, case, by, at, again)
         except NotYours:
             continue
-        (found,) = standings(session, [(case, again)], at)
-        lines.append(_line(session, case, again, found, None, at))
+        lines += _lines(session, [(case, again)], None, at)
     return sorted(lines, key=lambda line: line.since)
 
 
@@ -190,23 +183,43 @@ def _late(case: Case, again: Appeal | None, found: Standing, reader: Membership,
     return late and why is not None and why.bond is not Bond.CONCERNED
 
 
+def _lines(session: Session, waits: Sequence[Waits], reader: Membership | None, at: datetime) -> list[Line]:
+    """What waits in one group as a reader sees it. How many reports and which proposals there are is asked at once."""
+    cases = {case.id for case, _ in waits}
+    of_round = select(Report.case_id, func.count()).join(Case, Case.id == Report.case_id)
+    of_round = of_round.where(Report.case_id.in_(cases), Report.round == Case.round).group_by(Report.case_id)
+    reports = {case: count for case, count in session.execute(of_round)} if cases else {}  # noqa: C416 (a row is no pair for mypy)
+    proposed = select(Proposal.case_id).where(Proposal.case_id.in_(cases), Proposal.ended_at.is_(None))
+    halves = set(session.scalars(proposed)) if cases else set()
+    return [
+        _line(session, case, again, found, reader, at, reports=reports.get(case.id, 0), proposed=case.id in halves)
+        for (case, again), found in zip(waits, standings(session, waits, at), strict=True)
+    ]
+
+
 def _line(
-    session: Session, case: Case, again: Appeal | None, found: Standing, reader: Membership | None, at: datetime
+    session: Session,
+    case: Case,
+    again: Appeal | None,
+    found: Standing,
+    reader: Membership | None,
+    at: datetime,
+    *,
+    reports: int,
+    proposed: bool,
 ) -> Line:
     why = found.aside.get(reader.id) if reader else None
     conflicted = reader is not None and _late(case, again, found, reader, at)
     aside = said(session, why) if why is not None and not conflicted else ""
     target = None if aside else targets.find(session, case.kind, case.target_id, case.group_id)
-    reports = select(func.count()).select_from(Report).filter_by(case_id=case.id, round=case.round)
     claimer = case.claimed_by if _claimed(case, at) and not aside else None
-    proposed = select(Proposal.id).filter_by(case_id=case.id, ended_at=None)
     return Line(
         case_id=case.id,
         kind=case.kind,
         target_id=0 if aside else case.target_id,
         title=target.title if target else "",
         name=case.about.name if target else "",
-        reports=0 if aside else session.scalar(reports) or 0,
+        reports=0 if aside else reports,
         since=again.made_at if again else case.opened_at,
         until=target.row.held_until if target and isinstance(target.row, Post) else None,
         round=case.round,
@@ -215,7 +228,7 @@ def _line(
         appeal_id=again.id if again else None,
         aside=aside,
         claimed_by=claimer.name if claimer and (reader is None or claimer.id != reader.id) else "",
-        proposed=not aside and session.scalar(proposed) is not None,
+        proposed=proposed and not aside,
         conflicted=conflicted,
         group=case.about.group.name,
         group_slug=case.about.group.slug,

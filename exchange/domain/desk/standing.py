@@ -8,16 +8,15 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from exchange.domain.desk import targets
+from exchange.domain.desk import parties
 from exchange.domain.desk.recusal import Bond, Link, People, Reason, links, reason, sentence
 from exchange.domain.errors import NotFound, NotYours, Refusal
 from exchange.domain.invitations import organising
-from exchange.storage.desk import Appeal, Aside, Case, Decision, Objection, Report, TargetKind
+from exchange.storage.desk import Appeal, Case
 from exchange.storage.membership import Membership, MembershipState, Role
 from exchange.storage.person import Person
 
 WAITS_FOR_THE_ADMINISTRATOR = timedelta(hours=48)
-NARROW = frozenset({TargetKind.HELD_POST, TargetKind.APPLICATION})
 
 
 @dataclass(frozen=True)
@@ -52,27 +51,7 @@ def organisers(session: Session, group_id: int) -> Sequence[Membership]:
 
 def people(session: Session, case: Case, appeal: Appeal | None = None) -> People:
     """Everybody who has a part in a case, or in an appeal against a decision of it."""
-    aside = frozenset(session.scalars(select(Aside.member_id).filter_by(case_id=case.id)))
-    if case.kind in NARROW and appeal is None:
-        return People(case.about_id, aside=aside, narrow=True)
-    target = targets.find(session, case.kind, case.target_id, case.group_id)
-    objected = select(Objection.organiser_id).where(Objection.case_id == case.id, Objection.upheld.is_not(False))
-    deciders = _deciders(session, appeal.decision) if appeal else frozenset()
-    return People(
-        about=case.about_id,
-        named=target.named if target else frozenset(),
-        reporters=frozenset(session.scalars(select(Report.by_id).filter_by(case_id=case.id))),
-        deciders=deciders,
-        aside=aside,
-        objected=frozenset(session.scalars(objected)),
-    )
-
-
-def _deciders(session: Session, decision: Decision) -> frozenset[int]:
-    """The members who made a decision, whichever of their doors they came by."""
-    administrator = select(Membership.id).filter_by(group_id=decision.group_id, person_id=decision.administrator_id)
-    members = {decision.by_id, decision.second_id, session.scalar(administrator) if decision.administrator_id else None}
-    return frozenset(one for one in members if one is not None)
+    return parties.people(session, [(case, appeal)])[0]
 
 
 def standing(session: Session, case: Case, at: datetime, appeal: Appeal | None = None) -> Standing:
@@ -85,7 +64,7 @@ def standings(session: Session, cases: Sequence[tuple[Case, Appeal | None]], at:
     if not cases:
         return []
     all_of_them = organisers(session, cases[0][0].group_id)
-    parts = [people(session, case, appeal) for case, appeal in cases]
+    parts = parties.people(session, cases)
     wide = set().union(*(part.sides for part in parts if not part.narrow))
     found = links(session, {one.id for one in all_of_them}, wide, at)
     return [_stand(all_of_them, part, found) for part in parts]

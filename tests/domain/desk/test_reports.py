@@ -1,11 +1,14 @@
 """Reports: who may, what opens, and who hears of it."""
 
+from typing import Any
+
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
 from exchange.domain import favors, leaving, numbers
 from exchange.domain.desk import cases, reports, rules, views
 from exchange.domain.errors import BadInput, NotFound, NotYours, Refusal
+from exchange.storage.db import db
 from exchange.storage.desk import Act, Case, CaseState, Report, TargetKind
 from tests.builders import answered, letters_to, needed, offered
 from tests.domain.desk.casework import DAY, made, reported, rule_of
@@ -109,6 +112,29 @@ def test_a_withheld_favor_is_known_to_its_two_only(ada, ben, cleo, olga, favor):
 def test_what_waits_by_itself_is_not_reported(post, ben, kind):
     with pytest.raises(NotFound):
         report(kind, post.id, ben)
+
+
+def test_counting_what_waits_asks_no_more_for_ten_cases_than_for_two(session, olga, otto, ada, ben):
+    """Every page of an organiser counts them."""
+
+    def asked(organiser):
+        said: list[str] = []
+        engine: Any = db.engines[None]
+        listener = lambda *call: said.append(call[2])  # noqa: E731 (it has to be taken off again)
+        event.listen(engine, "before_cursor_execute", listener)
+        waiting = cases.count(seen_by=organiser, at=NOON)
+        event.remove(engine, "before_cursor_execute", listener)
+        return waiting, len(said)
+
+    for title in ("One", "Two"):
+        reported(offered(ada, title=title), ben)
+    two = asked(olga)
+    for number in range(8):
+        reported(offered(ada, title=f"Place {number}"), ben)
+    ten = asked(olga)
+
+    assert (two[0], ten[0]) == (2, 10)
+    assert ten[1] <= two[1] <= 16
 
 
 def test_a_member_sees_their_own_reports_and_nobody_elses(post, ben, cleo, case):
