@@ -57,7 +57,8 @@ class Favor(Base):
     `entry` is the index of its entry in the group's log, present exactly when the favor is confirmed; `voided_by` that
     of a correction. Clocks run from `clock_from`: the event, the agreement, or the word of the giver; `paused_at` is
     set while somebody whom a clock waits for is suspended. `asked` counts how often both sides were asked.
-    `dropped_out` marks a cancellation by somebody who was counted on.
+    `dropped_out` marks a cancellation by somebody who was counted on. `handed_at` is when a dispute went to the site's
+    administrator because no organiser is free to settle it.
     """
 
     __tablename__ = "favor"
@@ -100,6 +101,7 @@ class Favor(Base):
     disputed_at: Mapped[datetime | None]
     disputed_by_id: Mapped[int | None] = mapped_column(ForeignKey("membership.id"))
     disputed_why: Mapped[str] = mapped_column(String(500), default="")
+    handed_at: Mapped[datetime | None]
     settled_by_id: Mapped[int | None] = mapped_column(ForeignKey("membership.id"))
     settled_why: Mapped[str] = mapped_column(String(500), default="")
     withheld_by_id: Mapped[int | None] = mapped_column(ForeignKey("membership.id"))

@@ -139,7 +139,7 @@ def dispute(favor_id: int) -> ResponseReturnValue:
     return _with_reason(
         favor_id,
         lambda why: disputes.dispute(favor_id, by=me(), why=why, at=now()),
-        _("An organiser who is close to neither of you will settle it."),
+        _("Somebody who is close to neither of you will settle it."),
     )
 
 

@@ -164,7 +164,12 @@ FACTS: dict[str, dict[str, Any]] = {
     "invitee_moderated": {"name": "Ada Farouk", "did": "hide", "path": "/g/bar/decisions"},
     "suspension_over": {"path": "/g/bar"},
     "at_desk": {"of": "report", "path": "/g/bar/desk/31"},
-    "handed_over": {"name": "Harbor County Bar, Business Law", "appeal": False, "path": "/admin/desk"},
+    "handed_over": {
+        "name": "Harbor County Bar, Business Law",
+        "appeal": False,
+        "dispute": False,
+        "path": "/admin/desk",
+    },
     "organises": {"elected": False, "path": "/g/bar/desk"},
     "election": {"path": "/g/bar/election"},
     "admitted": {"path": "/g/bar"},

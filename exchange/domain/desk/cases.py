@@ -98,7 +98,7 @@ def handed(*, by: Person, at: datetime) -> list[Line]:
         except NotYours:
             continue
         lines += _lines(session, [(case, again)], None, at)
-    return sorted(lines, key=lambda line: line.since)
+    return sorted([*lines, *disputed.handed(session, by, at)], key=lambda line: line.since)
 
 
 def claim(case_id: int, *, by: Membership, at: datetime) -> Case:

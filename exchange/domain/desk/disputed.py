@@ -5,13 +5,16 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from exchange.domain import disputes
 from exchange.domain.desk.pages import Line
 from exchange.domain.desk.recusal import People, Reason, links, reason
 from exchange.domain.desk.standing import organisers, said
 from exchange.domain.disputes import UNDECIDED_FOR
+from exchange.domain.errors import NotYours
 from exchange.storage.desk import TargetKind
 from exchange.storage.favor import Favor, FavorState
 from exchange.storage.membership import Membership
+from exchange.storage.person import Person
 
 
 def lines(session: Session, group_id: int, reader: Membership | None, at: datetime) -> list[Line]:
@@ -24,6 +27,19 @@ def lines(session: Session, group_id: int, reader: Membership | None, at: dateti
         close = links(session, {one.id for one in everybody}, part.sides, at)
         reasons = {one.id: reason(one.id, part, close) for one in everybody}
         found.append(_dispute(session, favor, reasons, reader))
+    return found
+
+
+def handed(session: Session, by: Person, at: datetime) -> list[Line]:
+    """The disputes that the site's administrator may settle, because no organiser is free."""
+    waiting = select(Favor).filter_by(state=FavorState.DISPUTED).where(Favor.handed_at.is_not(None))
+    found = []
+    for favor in session.scalars(waiting).all():
+        try:
+            disputes.handed(favor.id, by=by, at=at)
+        except NotYours:
+            continue
+        found.append(_dispute(session, favor, {}, None))
     return found
 
 
@@ -43,4 +59,6 @@ def _dispute(session: Session, favor: Favor, reasons: dict[int, Reason | None], 
         free=len(reasons) - asides,
         asides=asides,
         aside=said(session, why) if why is not None else "",
+        group=favor.giver.group.name,
+        group_slug=favor.giver.group.slug,
     )

@@ -1,5 +1,6 @@
 """Opening a case, and telling those who may decide. Everything here runs inside a verb."""
 
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from flask_babel import lazy_gettext as _
@@ -85,6 +86,21 @@ def hand_over(session: Session, case: Case, at: datetime, appeal: Appeal | None 
         return
     item.handed_at = at
     session.flush()
+    tell_administrators(session, [case.about], once=once, at=at, appeal=appeal is not None)
+
+
+def tell_administrators(
+    session: Session,
+    about: Sequence[Membership],
+    *,
+    once: str,
+    at: datetime,
+    appeal: bool = False,
+    dispute: bool = False,
+    withheld: Collection[str] = ("target",),
+) -> None:
+    """Something about these members waits for the administrator from now on, and the log says so. Call it last."""
+    group = about[0].group
     for person in session.scalars(select(Person).filter_by(is_administrator=True, active=True).order_by(Person.id)):
         session.add(
             Letter(
@@ -93,7 +109,7 @@ def hand_over(session: Session, case: Case, at: datetime, appeal: Appeal | None 
                 person_id=person.id,
                 group_id=None,
                 once=once,
-                facts={"name": case.about.group.name, "appeal": appeal is not None, "path": "/admin/desk"},
+                facts={"name": group.name, "appeal": appeal, "dispute": dispute, "path": "/admin/desk"},
                 due_at=at,
                 created_at=at,
             )
@@ -105,9 +121,9 @@ def hand_over(session: Session, case: Case, at: datetime, appeal: Appeal | None 
         rule="nobody_free",
         why=NOBODY_FREE,
         at=at,
-        about=[case.about],
-        withheld=["target"],
-        group_id=case.group_id,
+        about=about,
+        withheld=withheld,
+        group_id=group.id,
     )
 
 
