@@ -5,6 +5,7 @@ from typing import Any
 from flask import Flask
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter
 
 from exchange.web import (
     account,
@@ -98,6 +99,12 @@ PAGES = (
 )
 
 
+class Number(IntegerConverter):
+    """A number that a database can hold: an address with a longer one does not exist."""
+
+    regex = r"\d{1,18}"
+
+
 def init_app(app: Flask, *, people: type, database: Any) -> None:
     """Hang every door into the application. `people` is the table that sign-in reads."""
     if app.extensions["settings"].production:
@@ -111,6 +118,7 @@ def init_app(app: Flask, *, people: type, database: Any) -> None:
     errors.init_app(app)
     headers.init_app(app)
     weekly.init_app(app)
+    app.url_map.converters["int"] = Number
     for page in PAGES:
         app.register_blueprint(page.bp)
     limits.init_app(app)

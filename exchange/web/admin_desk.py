@@ -20,7 +20,7 @@ from exchange.domain.desk import (
 )
 from exchange.domain.errors import BadInput, Refusal
 from exchange.web.desk import prepared
-from exchange.web.forms import attempt, status, words_of
+from exchange.web.forms import attempt, number, status, words_of
 from exchange.web.forms.desk import AnswerForm, QuestionForm, chosen
 from exchange.web.guards import now, somebody
 
@@ -83,8 +83,8 @@ def _decided(case_id: int, form: AnswerForm) -> Any:
         "at": now(),
     }
     act = decisions.Act(form.act.data) if form.act.data in set(decisions.Act) else None
-    appeal_id = request.form.get("appeal", type=int)
-    if appeal_id is not None:
+    if "appeal" in request.form:
+        appeal_id = number(request.form["appeal"])
         if form.outcome.data not in set(appeals.Outcome):
             raise BadInput(_("Choose what becomes of the decision."), field="outcome")
         return appeals.answer(appeal_id, appeals.Outcome(form.outcome.data), act=act, **said)
@@ -96,7 +96,7 @@ def _decided(case_id: int, form: AnswerForm) -> Any:
 @bp.post("/<int:handed_id>/second")
 def second(handed_id: int) -> ResponseReturnValue:
     """Be the second of two people, or not."""
-    half = request.form.get("half", 0, type=int)
+    half = number(request.form.get("half"))
     if request.form.get("agreed") == "1":
         seconds.agree(half, by=somebody(), at=now())
         flash(_("It is decided, and the member is told."))
@@ -112,7 +112,7 @@ def objection(handed_id: int) -> ResponseReturnValue:  # noqa: ARG001 (part of t
     upheld = request.form.get("upheld")
     if upheld not in {"0", "1"}:
         raise BadInput(_("Say whether the organiser shall stand aside."))
-    objections.answer(request.form.get("raised", 0, type=int), by=somebody(), upheld=upheld == "1", at=now())
+    objections.answer(number(request.form.get("raised")), by=somebody(), upheld=upheld == "1", at=now())
     flash(_("It is answered, and the case goes on."))
     return redirect(url_for("admin_desk.show"))
 
@@ -120,7 +120,7 @@ def objection(handed_id: int) -> ResponseReturnValue:  # noqa: ARG001 (part of t
 @bp.post("/<int:handed_id>/ask")
 def ask(handed_id: int) -> ResponseReturnValue:
     """Ask whoever made a report, without learning who it is."""
-    form, report = QuestionForm(), request.form.get("report", 0, type=int)
+    form, report = QuestionForm(), number(request.form.get("report"))
     late = asked = None
     try:
         asked = attempt(form, lambda: questions.ask(report, by=somebody(), text=form.text.data or "", at=now()))

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from exchange.domain import entries, groups, members, proof_page, redaction
+from exchange.web import narrowing
 from exchange.web.forms import attempt, choices, status
 from exchange.web.forms.favor import WhyForm
 from exchange.web.forms.log import LogFilter
@@ -24,10 +25,10 @@ def show() -> ResponseReturnValue:
     page = entries.read(
         seen_by=me(),
         at=now(),
-        member=request.args.get("member", type=int),
+        member=narrowing.number("member"),
         category=request.args.get("category", ""),
         kind=request.args.get("kind", ""),
-        before=request.args.get("before", type=int),
+        before=narrowing.number("before"),
     )
     every = ((category.slug, category.name) for category in page.categories.values())
     form.category.choices = choices(("", _("All categories")), *every)

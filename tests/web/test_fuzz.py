@@ -210,3 +210,21 @@ def _filled_in(rule: str, places: dict[str, str]) -> str:
     for name, value in places.items():
         rule = rule.replace(name, value)
     return re.sub(r"<[^>]+>", "1", rule)
+
+
+@pytest.mark.parametrize("digits", [19, 30, 5_000])
+def test_a_number_that_no_database_holds_is_the_number_of_nothing(app, monkeypatch, olga, ada, ben, digits):
+    monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", False)
+    ben.person.is_administrator, long = True, "9" * digits
+    db.session.commit()
+    case = reported(offered(ada), ben)
+    organiser, administrator = Reader(app, olga), Reader(app, ben)
+    for path in ("posts", "members", "favors", "desk", "decisions", "log", "reports/post", "settings/rules"):
+        assert organiser.send("GET", f"/g/bar/{path}/{long}").status_code == 404, path
+    for path in ("proposals/{}/agree", "objections/{}", "appeals/{}", "decisions/{}/reverse", "reports/{}/ask"):
+        assert organiser.send("POST", f"/g/bar/desk/{case.id}/{path.format(long)}").status_code == 404, path
+    for name in ("member", "before"):
+        assert organiser.send("GET", f"/g/bar/log?{name}={long}").status_code == 200
+    for path, name in (("second", "half"), ("objection", "raised"), ("ask", "report")):
+        said = {name: long, "upheld": "1", "text": "Which line?"}
+        assert administrator.send("POST", f"/admin/desk/{case.id}/{path}", data=said).status_code == 404, path

@@ -15,6 +15,7 @@ from exchange.web.guards import me
 
 Done = TypeVar("Done")
 
+LONGEST_NUMBER = 18  # what a database can hold
 NO_NAMES = _("No client names and no confidential matters: everybody in the group reads this.")
 
 
@@ -57,8 +58,9 @@ def others() -> list[SelectChoice]:
 
 
 def number(value: Any) -> int:
-    """The number of a member that a select holds; 0 where nobody is chosen."""
-    return int(value) if str(value or "").isdecimal() else 0
+    """The number of a member or a row that a form holds; 0 where there is none, and for what can be none."""
+    said = str(value or "")
+    return int(said) if said.isdecimal() and len(said) <= LONGEST_NUMBER else 0
 
 
 def zones() -> list[SelectChoice]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def chosen(value: Any) -> int | None:
     """The row that a radio button stands for; None where nothing is chosen."""
-    return int(value) if str(value or "").isdecimal() else None
+    return number(value) or None
 
 
 def numbered(rules: Iterable["GroupRule"]) -> list[Any]:

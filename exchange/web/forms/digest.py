@@ -13,7 +13,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 
 from exchange.sentences import LANGUAGES
 from exchange.web.filters import day
-from exchange.web.forms import choices, zones
+from exchange.web.forms import LONGEST_NUMBER, choices, zones
 
 PAUSES = (1, 2, 3, 4, 6, 8, 12)
 AS_IT_IS = ""
@@ -32,7 +32,8 @@ def hours() -> list[SelectChoice]:
 
 def whole(value: Any) -> int:
     """A number as a select holds it; -1 for anything else, which no rule takes."""
-    return int(value) if str(value).isdecimal() else -1
+    said = str(value)
+    return int(said) if said.isdecimal() and len(said) <= LONGEST_NUMBER else -1
 
 
 class WishesForm(FlaskForm):  # type: ignore[misc]
