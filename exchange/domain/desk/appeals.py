@@ -87,7 +87,7 @@ def answer(
         assert found is not None  # noqa: S101 (appeals are never deleted)
         sits = seat(session, case, by, at, found)
         if found.result_id is not None:
-            raise Before(session.get_one(Decision, found.result_id))
+            raise Before(session.get_one(Decision, found.result_id), by)
         if outcome is Outcome.CHANGED:
             made = _changed(session, case, found, act, rule=rule, why=why, note=note, until=until, at=at)
         else:

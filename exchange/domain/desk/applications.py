@@ -159,7 +159,7 @@ def _waiting(session: Session, case_id: int, by: Membership | Person, at: dateti
     if case.kind is not TargetKind.APPLICATION:
         raise NotFound(_("There is no such case."))
     seat(session, case, by, at)
-    still_open(session, case)
+    still_open(session, case, by)
     member = locked(session, Membership, case.target_id)
     if member is None or member.state is not MembershipState.APPLIED:
         raise Refusal(_("This request does not wait any more."))

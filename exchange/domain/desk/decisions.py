@@ -34,11 +34,14 @@ class Made:
 
 
 class Before(Refusal):
-    """Somebody decided a moment before; `decision_id` is what they decided."""
+    """Somebody decided a moment before, or the same person by a first click; `decision_id` is what they decided."""
 
-    def __init__(self, decision: Decision) -> None:
+    def __init__(self, decision: Decision, by: Membership | Person) -> None:
         names = ", ".join(telling.names(decision)) or str(_("The site’s administrator"))
-        super().__init__(_("%(name)s decided a moment before you: “%(why)s”", name=names, why=decision.why))
+        mine = {decision.by_id, decision.second_id} if isinstance(by, Membership) else {decision.administrator_id}
+        said = _("You have decided this already: “%(why)s”", why=decision.why)
+        theirs = _("%(name)s decided a moment before you: “%(why)s”", name=names, why=decision.why)
+        super().__init__(said if by.id in mine else theirs)
         self.decision_id = decision.id
 
 
@@ -65,7 +68,7 @@ def decide(
         case = loaded(session, case_id, by)
         sits = seat(session, case, by, at)
         made = worded(session, case, act, rule=rule, why=why, note=note, until=until)
-        still_open(session, case, in_round)
+        still_open(session, case, by, in_round)
         if act in effects.ABOUT_THE_MEMBER:
             not_close(session, sits)
         effects.check(case, act, until, at, conflicted=sits.conflicted)
@@ -88,13 +91,13 @@ def worded(
     )
 
 
-def still_open(session: Session, case: Case, in_round: int | None = None) -> None:
+def still_open(session: Session, case: Case, by: Membership | Person, in_round: int | None = None) -> None:
     """Raises Before when somebody has decided the round that was read."""
     if case.state is CaseState.OPEN and in_round in {None, case.round}:
         return
     earlier = latest(session, case)
     if earlier is not None:
-        raise Before(earlier)
+        raise Before(earlier, by)
     raise Refusal(_("Nothing waits for a decision here any more."))
 
 
@@ -223,7 +226,7 @@ def reverse(decision_id: int, *, by: Membership | Person, why: str, at: datetime
             raise Refusal(_("There is nothing to take back."))
         replaced = session.scalar(select(Decision).filter_by(replaces_id=found.id))
         if replaced is not None:
-            raise Before(replaced)
+            raise Before(replaced, by)
         if session.scalar(select(Appeal.id).filter_by(decision_id=found.id, outcome=None)) is not None:
             raise Refusal(_("An appeal waits. Whoever decides it looks at this again."))
         made = Made(Act.RESTORE, found.rule, why, note, replaces=found)

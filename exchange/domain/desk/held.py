@@ -62,7 +62,7 @@ def release(case_id: int, *, by: Membership | Person, at: datetime) -> Post:
         if case.kind is not TargetKind.HELD_POST:
             raise NotFound(_("There is no such case."))
         seat(session, case, by, at)
-        still_open(session, case)
+        still_open(session, case, by)
         post = locked(session, Post, case.target_id)
         if post is None or post.state is not PostState.HELD:
             raise Refusal(_("This post does not wait any more."))

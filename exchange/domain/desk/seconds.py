@@ -31,7 +31,7 @@ def agree(proposal_id: int, *, by: Membership | Person, at: datetime) -> Decisio
             raise Refusal(_("Who proposed this stands aside now. Let it be, and propose it anew."))
         replaces = session.get(Decision, proposal.replaces_id) if proposal.replaces_id else None
         if replaces is None and appeal is None:
-            still_open(session, case)
+            still_open(session, case, by)
         if proposal.act not in {Act.UPHOLD, Act.RESTORE}:
             effects.check(case, proposal.act, proposal.until, at, conflicted=False, again=appeal is not None)
         made = Made(proposal.act, proposal.rule, proposal.why, proposal.note, proposal.until, replaces, appeal)

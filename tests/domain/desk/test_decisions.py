@@ -214,6 +214,14 @@ def test_the_second_of_two_deciders_sees_the_first_decision(olga, otto, case):
     assert str(refused.value).startswith("Olga Petrenko decided a moment before you: “Sending clients")
 
 
+def test_who_clicks_twice_decides_once_and_reads_so(session, olga, otto, case):
+    made(case, olga)
+
+    with pytest.raises(decisions.Before, match="You have decided this already: “Sending clients"):
+        made(case, olga)
+    assert len(session.scalars(select(Decision)).all()) == 1
+
+
 def test_who_read_an_earlier_round_does_not_decide_a_later_one(olga, otto, ben, post, case):
     made(case, olga, Act.DISMISS)
     reported(post, ben, at=NOON + DAY)
