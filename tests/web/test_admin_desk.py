@@ -71,7 +71,7 @@ def test_whoever_comes_second_loses_nothing_that_they_typed(as_rosa, handed, olg
     page = second.press("Decide", act="dismiss", rule=str(rule_of(olga)), why="It is harmless.")
 
     assert page.status == 409
-    assert "decided a moment before you" in page.main()
+    assert "You have decided this already" in page.main()
     assert "It is harmless." in page.main()
 
 
