@@ -36,8 +36,9 @@ def the_reporter(olga, ada, ben):
 
 
 def the_named(olga, ada, ben):
-    """Ada thanked Olga in words that Ben reports."""
-    favor = unasked.helped_by(olga.number, by=ada, category="advice", title="An hour", thanks="Bah.", at=NOON)
+    """Ada thanked Olga in words that Ben reports, for a favor of so long ago that it alone would not matter."""
+    long_ago = NOON - 400 * DAY
+    favor = unasked.helped_by(olga.number, by=ada, category="advice", title="An hour", thanks="Bah.", at=long_ago)
     return reports.report(TargetKind.THANKS, favor.id, by=ben, rule=rule_of(ben), at=NOON)
 
 
