@@ -69,6 +69,18 @@ def test_who_is_close_to_whoever_posted_reads_no_note_beside_what_waits(noted, w
     assert beside(waits, otto) == [(Act.WARN, NOTE)]
 
 
+def test_nor_one_of_what_waited_before(session, waits, olga, otto, ada):
+    """Olga could have let the first one up, too, and was never asked about its author."""
+    made(waits, otto, Act.HIDE, note=NOTE)
+    close(olga, ada)
+    post = offered(ada, title="A third place")
+    later = session.scalars(select(Case).filter_by(target_id=post.id, kind="held_post")).one()
+
+    assert beside(later, olga) == [(Act.HIDE, "")]
+    assert beside(later, otto) == [(Act.HIDE, NOTE)]
+    assert [one.note for one in views.show(waits.id, seen_by=olga, at=NOON).history] == [""]
+
+
 def test_who_is_close_says_whether_a_post_goes_up_and_decides_nothing_about_its_author(session, waits, olga, ada):
     close(olga, ada)
 
