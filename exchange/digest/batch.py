@@ -3,14 +3,16 @@
 import time
 from collections import deque
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 
 from exchange.digest import breaker, checkpoints, look, notes, ticks
-from exchange.digest.deliver import NotYet, TakenOver, deliver
+from exchange.digest.deliver import NotYet, TakenOver, deliver, written
 from exchange.digest.leases import RESERVE, Claimed
 from exchange.digest.prepare import Ready, prepare
 from exchange.digest.round import Round
 from exchange.digest.skips import Skip
 from exchange.mail.pace import wall
+from exchange.mail.parcel import Parcel
 from exchange.mail.transport import Unreachable
 from exchange.storage.db import db
 
@@ -27,6 +29,8 @@ class Batch:
         self.queue: deque[Ready] = deque()
         self.looked_at = self.read_at = 0.0
         self.answered = False
+        self.ahead: tuple[Ready, Parcel] | None = None
+        go.way.meanwhile = self._write_ahead
 
     def run(self, issues: Sequence[Claimed]) -> bool:
         """Send them. False when the rest has to wait: the server is silent, or it is time to stop."""
@@ -48,9 +52,16 @@ class Batch:
         self.looked_at, self.read_at = float("-inf"), time.monotonic()
         self.queue = deque(prepare(issues, self.go))
 
+    def _write_ahead(self) -> None:
+        """The next letter is written while the server takes this one. What is wrong with it comes out in its turn."""
+        if self.queue:
+            with suppress(Exception):
+                self.ahead = self.queue[0], written(self.queue[0].digest, self.go)
+
     def _deliver(self, ready: Ready) -> bool:
+        parcel = self.ahead[1] if self.ahead is not None and self.ahead[0] is ready else None
         try:
-            if deliver(ready, self.go) and not self.answered:
+            if deliver(ready, self.go, parcel) and not self.answered:
                 self.answered = True
                 breaker.answered()
         except NotYet as wait:

@@ -34,8 +34,9 @@ class TakenOver(Exception):  # noqa: N818 (read as a sentence)
     """Another worker has taken back what this one held: it was away for longer than its lease."""
 
 
-def deliver(ready: Ready, go: Round) -> bool:
+def deliver(ready: Ready, go: Round, parcel: Parcel | None = None) -> bool:
     """Send a letter and tick it off, or write down why it was not sent. Whether the server has said yes or no to it.
+    `parcel` is what was written of it ahead.
 
     Raises:
         TakenOver: the letter went, and it was not ours any more.
@@ -44,7 +45,7 @@ def deliver(ready: Ready, go: Round) -> bool:
     """
     issue = ready.issue
     try:
-        parcel = written(ready.digest, go)
+        parcel = parcel or written(ready.digest, go)
     except Exception as error:  # one bad letter holds nobody else up
         go.done.failed += cannot_be_written(issue, error)
         return False

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
+from typing import NamedTuple
 
 from exchange.digest.board import Board as Board
 from exchange.digest.board import Candidate as Candidate
@@ -174,8 +175,7 @@ class GroupWeek:
     checkpoint: Carried | None = None
 
 
-@dataclass(frozen=True)
-class Reason:
+class Reason(NamedTuple):
     """Why a post stands in this letter.
 
     `helps` or `loves` is the reader's own phrase that it fits. `unanswered`: nobody has answered. `new_since`: when its
@@ -188,8 +188,7 @@ class Reason:
     new_since: datetime | None = None
 
 
-@dataclass(frozen=True)
-class Item:
+class Item(NamedTuple):
     """A post with the reason why this reader sees it. What comes back because nobody has answered is not `new`."""
 
     group: Group

@@ -13,7 +13,7 @@ from exchange.digest.facts import CameOf, Carried, Digest, Item, News, Note, Sec
 from exchange.digest.fragments import FOLDER, Fragments, inlined
 from exchange.digest.lines import Block, Lines
 from exchange.digest.picture import WIDEST, drawn
-from exchange.digest.skeleton import Facts
+from exchange.digest.skeleton import Facts, Shaped
 from exchange.digest.voice import Said, Voice, _, cut, one_line
 from exchange.mail.render import environment
 
@@ -156,18 +156,15 @@ class Half:
 
     def _told_of(self, news: News) -> Facts:
         title = self._heading(closing.week_of(news, self.digest.reader, self.voice, named=self.several))
-        return {"title": title, "text": closing.week(news, self.voice)}
+        return Shaped({"title": title, "text": closing.week(news, self.voice)})
 
     def _log(self, one: Carried) -> Facts:
         key = self._kept(
             "log", one.group.slug, one.group.name, one.size, bool(one.before), one.size_before == one.size, one.note
         )
+        link = self._link(f"/g/{one.group.slug}/log")
         return self.fragments.kept(
-            key,
-            lambda: {
-                "text": closing.log(one, self.voice, named=self.several),
-                "link": self._link(f"/g/{one.group.slug}/log"),
-            },
+            key, lambda: Shaped({"text": closing.log(one, self.voice, named=self.several), "link": link})
         )
 
     def _groups(self) -> Facts:

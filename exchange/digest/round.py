@@ -18,7 +18,9 @@ UNSURE = 25
 
 
 class Carrier(Protocol):
-    """Something that takes letters. Entered once per round."""
+    """Something that takes letters. Entered once per round. `meanwhile` may be done while it takes one."""
+
+    meanwhile: Callable[[], None]
 
     def __enter__(self) -> Self:
         """Begin a round."""

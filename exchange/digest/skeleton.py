@@ -6,8 +6,9 @@ Lines without marks are encoded once; a mark that has a line of its own may stan
 """
 
 import re
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence, Set
 from functools import lru_cache
+from itertools import groupby
 from typing import Any
 
 from markupsafe import Markup, escape
@@ -18,19 +19,55 @@ from exchange.mail.render import WIDTH, paragraphs
 FIRST, LAST = "\ue000", "\ue001"
 MARK = re.compile(f"{FIRST}([0-9]+){LAST}")
 MOST = 1_000
+MOST_SAID = 3_000
 
 Facts = dict[str, Any]
 Render = Callable[[Facts], str]
-# Lines without marks; the number of a mark that stands alone; or what stands before each mark, its number, and
-# whether it stands inside a tag, and the end of the line.
-Cut = Lines | int | tuple[list[tuple[str, int, bool]], str]
+Written = Callable[[str, bool], str]
+# What stands before each mark, its number, and whether it stands inside a tag; and the end of the line.
+Line = tuple[list[tuple[str, int, bool]], str]
+
+
+class Shaped(dict[str, Any]):
+    """Facts that stand in many letters: their shape and their words are looked for once."""
+
+    def __init__(self, facts: Facts) -> None:
+        super().__init__(facts)
+        self.words: list[Any] = []
+        self.shape = _shape(facts, self.words)
+
+
+class Run:
+    """Lines with marks that stand one after another; `marks` are the numbers of all of them."""
+
+    __slots__ = ("lines", "marks")
+
+    def __init__(self, lines: list[Line]) -> None:
+        self.lines = lines
+        self.marks = [mark for parts, _end in lines for _before, mark, _inside in parts]
+
+    def said(self, words: Sequence[Any], written: Written, wrapped: Callable[[str], str]) -> Lines:
+        """The lines with the words at their marks."""
+        said = [
+            wrapped("".join([before + written(words[mark], inside) for before, mark, inside in parts]) + end)
+            for parts, end in self.lines
+        ]
+        return Lines("\n".join(said) + "\n")
+
+
+# Lines without marks; the mark of a block; or lines with marks.
+Cut = Lines | int | Run
 
 
 class Skeletons:
-    """Rendered skeletons, cut at their marks. `key` tells apart what their template, language and fixed facts are."""
+    """Rendered skeletons, cut at their marks. `key` tells apart what their template, language and fixed facts are.
+
+    Many letters say the same at a place: the last runs are kept by their words.
+    """
 
     def __init__(self) -> None:
         self._known: dict[Hashable, list[Cut]] = {}
+        self._said: dict[tuple[Run, tuple[Any, ...]], Lines] = {}
 
     def page(self, key: Hashable, facts: Facts, render: Render) -> Block:
         """The page that `render` makes of these facts. Those that are no markup are text."""
@@ -45,49 +82,52 @@ class Skeletons:
         key: Hashable,
         facts: Facts,
         render: Render,
-        written: Callable[[str, bool], str],
+        written: Written,
         wrapped: Callable[[str], str],
     ) -> Block:
         words: list[Any] = []
         shape = key, _shape(facts, words)
-        if shape not in self._known:
+        cut = self._known.get(shape)
+        if cut is None:
             if len(self._known) >= MOST:
                 self._known.clear()
-            self._known[shape] = _cut(render(_marked(facts, iter(range(len(words))).__next__)))
+            rendered = render(_marked(facts, iter(range(len(words))).__next__))
+            cut = self._known[shape] = _cut(rendered, {mark for mark, word in enumerate(words) if type(word) is Block})
         found: list[Lines] = []
-        said: list[str] = []  # lines that are not encoded yet
-        for part in self._known[shape]:
+        for part in cut:
             if isinstance(part, Lines):
-                _encoded(said, found)
                 found.append(part)
-            elif isinstance(part, tuple):
-                line = "".join([before + written(words[mark], inside) for before, mark, inside in part[0]])
-                said.append(wrapped(line + part[1]))
-            elif isinstance(words[part], Block):
-                _encoded(said, found)
-                found += words[part]
+            elif isinstance(part, Run):
+                said = part, tuple([words[mark] for mark in part.marks])
+                lines = self._said.get(said)
+                if lines is None:
+                    if len(self._said) >= MOST_SAID:
+                        self._said.clear()
+                    lines = self._said[said] = part.said(words, written, wrapped)
+                found.append(lines)
             else:
-                said.append(wrapped(written(words[part], False)))
-        _encoded(said, found)
+                found += words[part]
         return Block(found)
 
 
-def _encoded(said: list[str], found: list[Lines]) -> None:
-    if said:
-        found.append(Lines("\n".join(said) + "\n"))
-        said.clear()
-
-
 def _shape(fact: Any, words: list[Any]) -> Hashable:
-    """Where there is something to say; `words` gets what it is."""
-    if isinstance(fact, str) or type(fact) is Block:
+    """Where there is something to say, and of which kind: text and markup are not written alike. `words` gets what it
+    is.
+    """
+    kind: Any = type(fact)
+    if kind is Shaped:
+        words += fact.words
+        shape: Hashable = fact.shape
+        return shape
+    if kind is Block or isinstance(fact, str):
         if fact:
             words.append(fact)
-            return True
+            said: Hashable = kind
+            return said
         return False
-    if isinstance(fact, dict):
+    if kind is dict:
         return tuple([_shape(one, words) for one in fact.values()])
-    if isinstance(fact, list):
+    if kind is list:
         return (None, *[_shape(one, words) for one in fact])
     found: Hashable = fact
     return found
@@ -102,23 +142,33 @@ def _marked(fact: Any, number: Callable[[], int]) -> Any:
     return [_marked(one, number) for one in fact] if isinstance(fact, list) else fact
 
 
-def _cut(rendered: str) -> list[Cut]:
+def _cut(rendered: str, blocks: Set[int]) -> list[Cut]:
+    """`blocks` are the marks of blocks, each alone on its line."""
     found: list[Cut] = []
-    plain: list[str] = []
     at = 0
-    for line in rendered.split("\n"):
-        if FIRST in line:
-            if plain:
-                found.append(Lines("\n".join(plain) + "\n"))
-                plain = []
-            found.append(_cut_line(line, at, rendered))
-        else:
-            plain.append(line)
-        at += len(line) + 1
-    return [*found, Lines("\n".join(plain) + "\n")] if any(plain) else found
+    for alike, lines in groupby(rendered.split("\n"), lambda line: FIRST in line):
+        some = list(lines)
+        if not alike:
+            at += sum(len(line) + 1 for line in some)
+            if any(some) or at <= len(rendered):
+                found.append(Lines("\n".join(some) + "\n"))
+            continue
+        cut = list[Line]()
+        for line in some:
+            cut.append(_cut_line(line, at, rendered))
+            at += len(line) + 1
+        for block, run in groupby(cut, lambda line: _alone(line) if _alone(line) in blocks else None):
+            found.append(Run(list(run)) if block is None else block)
+    return found
 
 
-def _cut_line(line: str, start: int, rendered: str) -> Cut:
+def _alone(line: Line) -> int:
+    """The mark that stands alone on a line; -1 where there is more, or less."""
+    parts, end = line
+    return parts[0][1] if len(parts) == 1 and not parts[0][0] and not end else -1
+
+
+def _cut_line(line: str, start: int, rendered: str) -> Line:
     """A line with marks, which begins at `start`."""
     parts, at = list[tuple[str, int, bool]](), 0
     for mark in MARK.finditer(line):
@@ -126,8 +176,7 @@ def _cut_line(line: str, start: int, rendered: str) -> Cut:
         inside = rendered.rfind("<", 0, here) > rendered.rfind(">", 0, here)
         parts.append((line[at : mark.start()], int(mark[1]), inside))
         at = mark.end()
-    alone = len(parts) == 1 and not parts[0][0] and not line[at:]
-    return parts[0][1] if alone else (parts, line[at:])
+    return parts, line[at:]
 
 
 def _in_text(word: str, _inside: bool) -> str:

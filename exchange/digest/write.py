@@ -19,6 +19,7 @@ from exchange.mail.parcel import Parcel
 from exchange.mail.render import HOUSE, host_of
 
 KIND = "digest"
+MESSAGE_ID = "Message-ID"
 
 
 def letter(digest: Digest, *, settings: Settings, stop: str, fragments: Fragments | None = None) -> Parcel:
@@ -32,10 +33,11 @@ def letter(digest: Digest, *, settings: Settings, stop: str, fragments: Fragment
         jinja2.TemplateError: a template lacks a fact.
     """
     mail = written(digest, settings=settings, stop=stop, fragments=fragments)
+    [message] = [value for name, value in mail.others if name == MESSAGE_ID]
     return Parcel(
         sender=str(mail.sender.addr_spec),
         to=str(mail.to.addr_spec),
-        message_id=message_id(settings, digest.reader.issue_id),
+        message_id=message,
         kind=KIND,
         content=assembled(mail),
     )
@@ -72,7 +74,7 @@ def _headers(digest: Digest, settings: Settings, stop: str) -> list[tuple[str, s
     dated = digest.reader.dated or digest.reader.window_until
     return [
         ("Date", format_datetime(dated.astimezone(UTC))),
-        ("Message-ID", message_id(settings, digest.reader.issue_id)),
+        (MESSAGE_ID, message_id(settings, digest.reader.issue_id)),
         ("Auto-Submitted", "auto-generated"),
         ("X-Exchange-Letter", KIND),
         ("List-Id", f"<{KIND}.{host_of(settings)}>"),

@@ -3,6 +3,7 @@
 import os
 import smtplib
 import ssl
+from collections.abc import Callable
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Protocol, Self
@@ -50,8 +51,14 @@ class Transport(Protocol):
         """Hand a letter over. Raises Refused or Unreachable; otherwise it is somebody else's now."""
 
 
+def _nothing() -> None:
+    """There is nothing to be done meanwhile."""
+
+
 class Folder:
-    """Writes each letter as a file that only its owner reads."""
+    """Writes each letter as a file that only its owner reads. There is no meanwhile."""
+
+    meanwhile: Callable[[], None] = staticmethod(_nothing)
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -82,7 +89,10 @@ class Smtp:
     """One connection to an SMTP server, kept for the batch and made again when it drops.
 
     STARTTLS is used where it is offered, except on this machine itself; a password never goes out in the clear.
+    `meanwhile` is done while the server takes a letter, and raises nothing.
     """
+
+    meanwhile: Callable[[], None] = staticmethod(_nothing)
 
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
@@ -137,6 +147,7 @@ class Smtp:
             self._expect(BEGIN, *(begun[0] if begun else connection.docmd("DATA")))
             connection.send(dotted(parcel.content))
             over = True
+            self.meanwhile()
             self._expect(OK, *connection.getreply())
         except (smtplib.SMTPException, OSError) as error:
             self._hang_up()

@@ -8,8 +8,9 @@ PLAIN = re.compile(r"[\w.+=~'-]+@[\w.-]+", re.ASCII)
 
 def dotted(content: bytes) -> bytes:
     """A message as DATA takes it: a dot that begins a line is doubled, one alone ends it (RFC 5321, 4.5.2)."""
-    if b"\n." in content or content.startswith(b"."):
-        content = re.sub(rb"(?m)^\.", b"..", content)
+    content = content.replace(b"\n.", b"\n..")
+    if content.startswith(b"."):
+        content = b"." + content
     return content.removesuffix(b"\r\n") + b"\r\n.\r\n"
 
 

@@ -31,6 +31,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import DeclarativeBase, Session
 
 BUSY_TIMEOUT_MS = 30_000
+MODE = "to_disk"  # in what a connection knows of itself
 
 
 class Moment(TypeDecorator[datetime]):
@@ -115,9 +116,9 @@ def _begin(connection: Connection) -> None:
 
 def _to_disk(connection: Connection, mode: str) -> None:
     """How a commit waits for the disk: FULL until it is written there, NORMAL not at all. FULL is how it begins."""
-    if connection.info.get("to_disk", "FULL") != mode:
+    if connection.info.get(MODE, "FULL") != mode:
         connection.exec_driver_sql(f"PRAGMA synchronous = {mode}")
-        connection.info["to_disk"] = mode
+        connection.info[MODE] = mode
 
 
 @event.listens_for(Session, "before_flush")

@@ -5,7 +5,9 @@ What differs between the databases: PostgreSQL ticks in one statement that is it
 
 import json
 import re
-from collections.abc import Collection
+import sqlite3
+import time
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import TracebackType
@@ -13,7 +15,7 @@ from typing import Any, Self
 
 from sqlalchemy import Engine
 
-from exchange.storage.db import db
+from exchange.storage.db import BUSY_TIMEOUT_MS, MODE, db
 
 # By hand: SQLAlchemy takes longer to prepare a statement than either database to run it.
 TICK = """
@@ -29,6 +31,9 @@ INSERT INTO digest_shown (issue_id, post_id) SELECT id, unnest(:posts) FROM tick
 SELECT count(*), set_config('synchronous_commit', :mode, true) FROM ticked
 """.replace("TICK", TICK)
 LASTING, SOON = "on", "off"
+FULL, NORMAL = "FULL", "NORMAL"
+NONE = "[]"
+LOOK_SECONDS = 0.0001
 IN_POSTGRESQL = {"carried": "json", "posts": "bigint[]"}
 
 
@@ -46,17 +51,23 @@ class Tick:
 
 
 class Ticking:
-    """The connection. Within a test's transaction, savepoints take the place of transactions."""
+    """The connection, used by the database's own driver. Within a test's transaction, savepoints take the place of
+    transactions.
+    """
 
     def __init__(self) -> None:
         bind = db.session().get_bind()
         self._engine = bind if isinstance(bind, Engine) else None
         self._connection = bind.connect() if isinstance(bind, Engine) else bind
         self._sqlite = bind.dialect.name == "sqlite"
+        self.driver: Any = None
         if self._engine is not None:
-            said = {"sqlite_begin": "IMMEDIATE"} if self._sqlite else {"isolation_level": "AUTOCOMMIT"}
-            self._connection = self._connection.execution_options(**said)
-        self._soon = False
+            if not self._sqlite:
+                self._connection = self._connection.execution_options(isolation_level="AUTOCOMMIT")
+            self.driver = self._connection.connection.driver_connection
+            if self._sqlite:
+                self.driver.execute("PRAGMA busy_timeout = 0")
+        self._mode = self._connection.info.get(MODE, FULL)
 
     def __enter__(self) -> Self:
         return self
@@ -65,6 +76,9 @@ class Ticking:
         self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
     ) -> None:
         if self._engine is not None:
+            if self._sqlite:
+                self._to_disk(FULL)
+                self.driver.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
             self._connection.close()
 
     def tick(self, one: Tick, *, lasting: bool) -> bool:
@@ -73,28 +87,58 @@ class Ticking:
         When this returns, no kill of the process loses the tick; a `lasting` one, and all before it, no loss of power.
         """
         said = vars(one) | {"carried": json.dumps(one.carried)}
-        if self._sqlite:
-            return self._in_sqlite(said, lasting)
-        values = said | {"posts": list(one.posts), "mode": LASTING if lasting else SOON}
-        if self._engine is not None:
-            return self._in_postgresql(values)
-        with self._connection.begin_nested():
-            return self._in_postgresql(values)
+        if not self._sqlite:
+            return self._in_postgresql(said | {"posts": list(one.posts), "mode": LASTING if lasting else SOON})
+        moments = {name: _written(said[name]) for name in ("at", "until")}
+        return self._in_sqlite(said | moments | {"posts": str(list(one.posts))}, FULL if lasting else NORMAL)
 
     def _in_postgresql(self, values: dict[str, Any]) -> bool:
-        return bool(self._connection.exec_driver_sql(_POSTGRESQL, values).scalar_one())
+        if self.driver is not None:
+            return bool(self.driver.execute(_POSTGRESQL, values).fetchone()[0])
+        with self._connection.begin_nested():
+            return bool(self._connection.exec_driver_sql(_POSTGRESQL, values).scalar_one())
 
-    def _in_sqlite(self, said: dict[str, Any], lasting: bool) -> bool:
-        connection = self._connection
-        if self._engine is not None and self._soon is lasting:
-            self._soon = not lasting
-            self._connection = connection = connection.execution_options(on_disk_soon=self._soon)
-        values = said | {name: _written(said[name]) for name in ("at", "until")} | {"posts": str(list(said["posts"]))}
-        with connection.begin() if self._engine is not None else connection.begin_nested():
-            ticked = connection.exec_driver_sql(TICK, values).rowcount
-            if ticked and said["posts"]:
-                connection.exec_driver_sql(SHOWN, values)
-        return bool(ticked)
+    def _in_sqlite(self, values: dict[str, Any], mode: str) -> bool:
+        if self.driver is None:
+            with self._connection.begin_nested():
+                return _ticked(self._connection.exec_driver_sql, values)
+        self._to_disk(mode)
+        self._begin()
+        try:
+            ticked = _ticked(self.driver.execute, values)
+            self.driver.execute("COMMIT")
+        except BaseException:
+            self.driver.rollback()
+            raise
+        return ticked
+
+    def _begin(self) -> None:
+        """Wait for the write lock as long as anybody does, but look every tenth of a millisecond: SQLite itself would
+        sleep for ten times as long as another tick takes.
+        """
+        until = time.monotonic() + BUSY_TIMEOUT_MS / 1000
+        while True:
+            try:
+                self.driver.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                    raise
+                time.sleep(LOOK_SECONDS)
+            else:
+                return
+
+    def _to_disk(self, mode: str) -> None:
+        """How a commit waits for the disk: FULL until it is written there, NORMAL not at all."""
+        if self._mode != mode:
+            self.driver.execute(f"PRAGMA synchronous = {mode}")
+            self._mode = self._connection.info[MODE] = mode
+
+
+def _ticked(execute: Callable[[str, dict[str, Any]], Any], values: dict[str, Any]) -> bool:
+    ticked = bool(execute(TICK, values).rowcount)
+    if ticked and values["posts"] != NONE:
+        execute(SHOWN, values)
+    return ticked
 
 
 def _written(moment: datetime) -> str:

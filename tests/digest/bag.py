@@ -9,7 +9,11 @@ from exchange.mail.transport import Dropped, Refused, Unreachable
 
 
 class Bag:
-    """Takes letters. `troubles` by address are raised first, one after the other; `then` is done after each letter."""
+    """Takes letters. `troubles` by address are raised first, one after the other; `meanwhile` is done while it takes
+    a letter, `then` after it.
+    """
+
+    meanwhile: Callable[[], None]
 
     def __init__(self, then: Callable[[], object] | None = None, **troubles: list[Exception | None]) -> None:
         self.troubles = {name: list(some) for name, some in troubles.items()}
@@ -36,6 +40,7 @@ class Bag:
         self.letters.append(parcel.read())
         self.written.append(parcel.content)
         self.senders.append(sender)
+        self.meanwhile()
         if self.then is not None:
             self.then()
 

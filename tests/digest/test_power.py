@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import event, select, update
+from sqlalchemy import select, update
 
 from exchange.digest import issue, leases
 from exchange.digest.send import send_all
@@ -75,20 +75,26 @@ def test_a_lasting_tick_waits_for_the_disk_and_others_do_not(env: dict[str, str]
     readers(env, 3)
     modes: list[Any] = []
 
-    def noted(connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
-        if "UPDATE digest_issue SET state" in statement:
-            of_sqlite = database_kind == "sqlite" and connection.connection.dbapi_connection
-            modes.append(of_sqlite.execute("PRAGMA synchronous").fetchone()[0] if of_sqlite else parameters["mode"])
+    class Noted:
+        """The driver's connection; `modes` gets how each tick waits for the disk."""
+
+        def __init__(self, driver: Any) -> None:
+            self.driver = driver
+
+        def execute(self, statement: str, *values: Any) -> Any:
+            if "UPDATE digest_issue SET state" in statement:
+                of_sqlite = database_kind == "sqlite" and self.driver.execute("PRAGMA synchronous").fetchone()[0]
+                modes.append(of_sqlite or values[0]["mode"])
+            return self.driver.execute(statement, *values)
 
     with inside(env), Ticking() as ticking:
         issue.due(at=MONDAY)
         claimed = leases.claim(MONDAY, 3)
-        event.listen(db.engine, "before_cursor_execute", noted)
+        ticking.driver = Noted(ticking.driver)
         for one, lasting in zip(claimed, (True, False, True), strict=True):
             told: dict[str, Any] = {"message_id": f"<{one.id}@x>", "carried": {}, "shown": []}
             assert sent(one, at=MONDAY, ticking=ticking, lasting=lasting, **told)
             assert not sent(one, at=MONDAY, ticking=ticking, lasting=lasting, **told)
-        event.remove(db.engine, "before_cursor_execute", noted)
 
     full, soon = (2, 1) if database_kind == "sqlite" else ("on", "off")
     assert modes == [full, full, soon, soon, full, full]

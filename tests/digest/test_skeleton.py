@@ -74,6 +74,34 @@ def test_letters_of_one_shape_are_rendered_once(app: Flask) -> None:
     assert len(rendered) == 3
 
 
+def test_text_and_what_was_said_already_are_never_taken_for_each_other(app: Flask) -> None:
+    render = environment().from_string("<p>{{ one }}</p>").render
+    kept = Skeletons()
+
+    as_text, as_said, again = (
+        kept.page("x", {"one": one}, render) for one in ("a &amp; b", Said("a &amp; b"), "a &amp; b")
+    )
+
+    assert [written_out(one).rstrip("\n") for one in (as_text, as_said, again)] == [
+        "<p>a &amp;amp; b</p>",
+        "<p>a &amp; b</p>",
+        "<p>a &amp;amp; b</p>",
+    ]
+
+
+def test_what_is_kept_of_runs_is_said_only_of_the_same_words(app: Flask) -> None:
+    render = environment().from_string("{{ one }} and\n{{ two }}\n\n{{ three }}").render
+    kept = Skeletons()
+
+    def said(*words: str) -> str:
+        return written_out(kept.text("x", dict(zip(("one", "two", "three"), words, strict=True)), render)).rstrip("\n")
+
+    assert said("a", "b", "c") == "a and\nb\n\nc"
+    assert said("a", "d", "c") == "a and\nd\n\nc"
+    assert said("a", "b", "e") == "a and\nb\n\ne"
+    assert said("a", "b", "c") == "a and\nb\n\nc"
+
+
 def test_a_block_stands_as_it_is(app: Flask) -> None:
     block = Block([Lines("<p>“x”\u00a0&#34;</p>\n"), Lines("<p>y</p>")])
     render = environment().from_string("<div>\n{{ block }}\n</div>").render
