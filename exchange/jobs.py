@@ -21,7 +21,7 @@ from flask import Flask, Response, current_app
 
 from exchange.digest import issue, send
 from exchange.digest.kept import Kept
-from exchange.domain import clocks
+from exchange.domain import clearing, clocks
 from exchange.mail import deliver
 from exchange.mail.transport import transport
 from exchange.queues import opener
@@ -168,8 +168,9 @@ def tick(app: Flask, *, stop: Callable[[], bool] = lambda: False) -> bool:
         "digest",
         lambda at, settings: send.send(at=at, settings=settings, stop=stop, known=jobs.known, kept=jobs.kept),
     )
+    clears = _guarded(app, "deleted groups", lambda at, _settings: clearing.due(at=at, stop=stop))
     more = done is not None and done.sent > 0 and done.sent + done.failed + done.later >= LETTERS_AT_ONCE
-    return more or (digest is not None and digest.more)
+    return more or bool(clears) or (digest is not None and digest.more)
 
 
 def _guarded(app: Flask, job: str, do: Callable[[datetime, "Settings"], Answer]) -> Answer | None:

@@ -56,7 +56,7 @@ def _held() -> str:
     session = db.session()
     groups = session.scalar(select(func.count()).select_from(Group)) or 0
     members = session.scalar(select(func.count()).select_from(Membership)) or 0
-    entries = sum(log.size(session, group) for group in session.scalars(select(Group.id)))
+    entries = sum(log.size(session, group) for group in session.scalars(select(Group.id).filter_by(deleted_at=None)))
     return f"{_count(groups, 'group')}, {_count(members, 'member')}, {_count(entries, 'entry', 'entries')} in the log"
 
 

@@ -73,7 +73,7 @@ def examined(settings: Settings, *, at: datetime) -> Iterator[Finding]:
     yield from (Finding(*said) for said in doctor_settings.house_said(session, settings, at=at))
     yield _failed(session)
     yield from worked(at=at)
-    for group in session.scalars(select(Group).order_by(Group.slug)):
+    for group in session.scalars(select(Group).filter_by(deleted_at=None).order_by(Group.slug)):
         yield _organised(session, group)
         yield from _log(session, group)
         yield _checkpoint(session, group, settings)

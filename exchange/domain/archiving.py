@@ -7,9 +7,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from exchange import log
+from exchange.domain import deleting
 from exchange.domain.errors import Refusal
 from exchange.domain.invitations import organising
-from exchange.storage.db import locked, transaction
+from exchange.storage.db import transaction
 from exchange.storage.favor import Favor, FavorState
 from exchange.storage.group import Group
 from exchange.storage.membership import Membership
@@ -35,6 +36,8 @@ def archive(*, by: Membership, at: datetime) -> Group:
 def take_up(*, by: Membership, at: datetime) -> Group:
     """An organiser takes an archived group up again; the clocks of its favors go on where they stood.
 
+    A deletion that is proposed is called off by it.
+
     Raises NotYours for members, Refusal when it is not archived.
     """
     with transaction() as session:
@@ -44,15 +47,14 @@ def take_up(*, by: Membership, at: datetime) -> Group:
         rested, group.archived_at = at - group.archived_at, None
         _go_on(session, group, rested)
         session.flush()
+        deleting.end(session, by, at)
         log.record_setting(session, group.id, setting="archived", old=1, new=0, by=by, at=at)
     return group
 
 
 def _group(session: Session, by: Membership) -> Group:
     organising(by)
-    group = locked(session, Group, by.group_id)
-    assert group is not None  # noqa: S101 (its organiser is here)
-    return group
+    return deleting.group_of(session, by.group_id)
 
 
 def _go_on(session: Session, group: Group, rested: timedelta) -> None:

@@ -7,10 +7,11 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 
 from exchange import log
-from exchange.domain import accounts, invitations, words
+from exchange.domain import accounts, deleted, invitations, words
 from exchange.domain.desk import rules
 from exchange.domain.errors import BadInput, NotFound, NotYours, Refusal
 from exchange.sentences import N_, said_in
+from exchange.storage import whole
 from exchange.storage.db import db, locked, transaction
 from exchange.storage.group import Category, Group, Kind
 from exchange.storage.membership import Membership, MembershipState, Role
@@ -60,7 +61,10 @@ def create(
             raise NotYours(_("Only the site's administrator can make a group."))
         if session.scalar(select(Group.id).filter_by(slug=slug)) is not None:
             raise Refusal(_("There is a group with the address “%(slug)s” already.", slug=slug), field="slug")
+        if deleted.grave(slug) is not None:
+            raise Refusal(_("A group with this address was deleted. Choose another address."), field="slug")
         group = Group(slug=slug, name=name, zone=zone, invented=invented, created_at=at, last_number=0)
+        group.id = whole.next_id(session)  # type: ignore[assignment]  # none where the database counts
         group.categories = [
             Category(
                 slug=kind.value,
@@ -111,7 +115,8 @@ def check_slug(slug: str) -> str:
 
 
 def named(slug: str) -> Group:
-    """The group with this address, for the operator's commands. Raises NotFound."""
+    """The group with this address, for the operator's commands. Raises NotFound, Gone where it was deleted."""
+    deleted.alive(slug)
     group = db.session.scalar(select(Group).filter_by(slug=slug))
     if group is None:
         raise NotFound(_("There is no group “%(slug)s”.", slug=slug))
@@ -127,11 +132,8 @@ def enter(slug: str, person: Person) -> Membership:
     membership = db.session.scalar(
         select(Membership).join(Group).where(Group.slug == slug, Membership.person_id == person.id)
     )
-    if membership is None or membership.state in {
-        MembershipState.APPLIED,
-        MembershipState.LEFT,
-        MembershipState.ENDED,
-    }:
+    gone = {MembershipState.APPLIED, MembershipState.LEFT, MembershipState.ENDED}
+    if membership is None or membership.state in gone or membership.group.deleted_at is not None:
         raise NotFound(_("There is no such page."))
     if membership.state is MembershipState.SUSPENDED:
         raise NotYours(_("Your membership in %(group)s is suspended.", group=membership.group.name))
@@ -167,6 +169,7 @@ def of(person: Person) -> list[Membership]:
             select(Membership)
             .join(Group)
             .where(Membership.person_id == person.id, Membership.state == MembershipState.ACTIVE)
+            .where(Group.deleted_at.is_(None))
             .order_by(Group.name)
         )
     )
@@ -174,7 +177,7 @@ def of(person: Person) -> list[Membership]:
 
 def all_slugs() -> list[str]:
     """The address of every group, for the operator's commands."""
-    return list(db.session.scalars(select(Group.slug).order_by(Group.slug)))
+    return list(db.session.scalars(select(Group.slug).where(Group.deleted_at.is_(None)).order_by(Group.slug)))
 
 
 def categories(seen_by: Membership, *, enabled: bool = True) -> list[Category]:

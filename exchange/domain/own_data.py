@@ -14,6 +14,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import or_, select
 
 from exchange.storage.db import Base, db
+from exchange.storage.deletion import Deletion
 from exchange.storage.desk import Appeal, Aside, Case, Decision, Objection, Report
 from exchange.storage.digest import DigestGroupWish, DigestIssue, DigestNote, DigestWish
 from exchange.storage.election import Seen, Vote, Willing
@@ -79,6 +80,7 @@ OF_MEMBERS = (
     Part("appeals", Appeal, ("by_id",), "decision_id why made_at outcome decided_at"),
     Part("stood_aside", Aside, ("member_id",), "case_id why at"),
     Part("decisions_made", Decision, ("by_id", "second_id"), "id act rule why until entry at"),
+    Part("deletions_proposed", Deletion, ("by_id",), "proposed_at ended_at"),
     Part("votes", Vote, ("voter_id",), "election_id for_id at"),
     Part("willing_to_organise", Willing, ("member_id",), "election_id at"),
 )

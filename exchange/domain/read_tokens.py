@@ -68,6 +68,7 @@ def enter(slug: str, text: str, *, at: datetime) -> Membership:
             ReadToken.revoked_at.is_(None),
             Person.active,
             Group.slug == slug,
+            Group.deleted_at.is_(None),
             Membership.state == MembershipState.ACTIVE,
         )
     ).one_or_none()

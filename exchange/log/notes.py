@@ -1,6 +1,7 @@
 """Signed notes of many logs at once, as letters carry them. Nothing is signed here."""
 
 from collections.abc import Collection
+from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -43,6 +44,17 @@ def at(session: Session, sizes: Collection[tuple[str, int]]) -> dict[tuple[str, 
         .where(tuple_(LogHead.origin, LogCheckpoint.size).in_(list(sizes)))
     )
     return {(origin, size): note for origin, size, note in rows}
+
+
+def since(session: Session, group_id: int, moment: datetime) -> dict[int, str]:
+    """By size, the notes that were signed of the group's log since a moment."""
+    rows = session.execute(
+        select(LogCheckpoint.size, LogCheckpoint.note)
+        .join(LogHead, LogHead.log_id == LogCheckpoint.log_id)
+        .where(LogHead.group_id == group_id, LogHead.ended_at.is_(None), LogCheckpoint.signed_at >= moment)
+        .order_by(LogCheckpoint.size)
+    )
+    return {size: note for size, note in rows}  # noqa: C416 (a row is no pair for mypy)
 
 
 def _kept(folder: Path, origin: str) -> Note | None:

@@ -42,6 +42,9 @@ KINDS: dict[str, Any] = {
     "turned_down": _("I am not let into a group"),
     "come_in": _("I ask to join a group"),
     "invitation": _("Somebody invites me to a group"),
+    "deletion_proposed": _("An organiser wants my group deleted"),
+    "deletion_called_off": _("The deletion of my group is called off"),
+    "group_deleted": _("My group was deleted"),
     "reset": _("I ask for a new password"),
     "password_reset": _("My password was set anew"),
     "password_changed": _("My password was changed"),
@@ -67,6 +70,9 @@ MUST = frozenset(
         "handed_over",
         "suspension_over",
         "turned_down",
+        "deletion_proposed",
+        "deletion_called_off",
+        "group_deleted",
     }
 )
 # What happens to one member within ten minutes comes as one e-mail. `exchange.domain.letters` holds the same set.

@@ -12,6 +12,7 @@ ENDED = "The account is not active any more."
 LEFT = "not sent: no longer a member"
 SUSPENDED = "not sent: suspended"
 ARCHIVED = "not sent: the group is archived"
+DELETED = "not sent: the group was deleted"
 OFF = "not sent: switched off"
 COMES_BACK = "not sent: letters to this address come back"
 # Whoever has left must still hear that nobody waits for them.
@@ -22,6 +23,8 @@ def why_not(session: Session, letter: Letter) -> str:
     """Why the letter must stay here, or nothing."""
     if letter.person is not None and not letter.person.active:
         return ENDED
+    if letter.group is not None and letter.group.deleted_at is not None:
+        return DELETED
     if letter.kind in MUST:
         return ""
     if session.scalar(select(Suppression.since).filter_by(email=letter.email)) is not None:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from exchange.storage.db import Base
 from exchange.storage.membership import Membership
 from exchange.storage.person import Person
-from exchange.storage.unchanged import guard
+from exchange.storage.unchanged import OF_GROUP, guard
 
 
 class TargetKind(StrEnum):
@@ -147,7 +147,7 @@ class Decision(Base):
     administrator: Mapped[Person | None] = relationship(foreign_keys=administrator_id, lazy="select")
 
 
-guard(Decision.__table__)
+guard(Decision.__table__, of=OF_GROUP)
 
 
 class DecisionNote(Base):

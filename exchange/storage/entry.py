@@ -22,7 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from exchange.storage.db import Base
-from exchange.storage.unchanged import guard
+from exchange.storage.unchanged import OF_LOG, guard
 
 
 class LogHead(Base):
@@ -243,7 +243,7 @@ class LogMonth(Base):
     favors: Mapped[int]
 
 
-guard(LogLeaf.__table__)
-guard(LogNode.__table__)
-guard(LogCheckpoint.__table__)
+guard(LogLeaf.__table__, of=OF_LOG)
+guard(LogNode.__table__, of=OF_LOG)
+guard(LogCheckpoint.__table__, of=OF_LOG)
 guard(LogOpening.__table__, verbs=("UPDATE",))

@@ -25,7 +25,8 @@ class Group(Base):
     """One community with its own members, board and log.
 
     While `archived_at` is set it can be read and checked, and nothing new happens in it. `seen_since` is when it began
-    to be noted who comes, empty where that was on the first day.
+    to be noted who comes, empty where that was on the first day. Once `deleted_at` is set nobody comes in any more, and
+    its rows go, this one last.
     """
 
     __tablename__ = "group"
@@ -41,6 +42,7 @@ class Group(Base):
     created_at: Mapped[datetime]
     seen_since: Mapped[datetime | None]
     archived_at: Mapped[datetime | None]
+    deleted_at: Mapped[datetime | None]
 
     categories: Mapped[list["Category"]] = relationship(order_by="Category.position")
 

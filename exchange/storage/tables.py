@@ -1,6 +1,7 @@
 """Every table, imported once, so that migrations and tests see the whole schema."""
 
 from exchange.storage import (
+    deletion,
     desk,
     digest,
     election,
@@ -26,6 +27,7 @@ from exchange.storage.db import Base
 
 __all__ = [
     "Base",
+    "deletion",
     "desk",
     "digest",
     "election",

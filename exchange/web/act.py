@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
-from exchange.domain import corrections, favors, lookup, posts, responses, unasked
+from exchange.domain import corrections, deleted, favors, lookup, posts, responses, unasked
 from exchange.domain.errors import Gone, NotFound
 from exchange.mail import links
 from exchange.web.forms import attempt, status
@@ -139,6 +139,7 @@ def _opened(token: str) -> tuple[links.Act, "Membership"]:
         raise Gone(_("This link was good for 60 days. Sign in to see what became of it.")) from None
     except ValueError:
         raise NotFound(_("This link does not work. Check that the whole address was copied.")) from None
+    deleted.links_ended(act.member, act.written_at)
     member = lookup.member(act.member)
     if member.ended_at is not None and act.written_at <= member.ended_at:
         raise Gone(_("This link ended with your membership at that time. Sign in to see what became of it."))

@@ -6,6 +6,7 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from exchange.domain import deletion_page
 from exchange.domain.desk import (
     appeals,
     applications,
@@ -36,8 +37,12 @@ def administrators_only() -> None:
 @bp.get("")
 def show() -> ResponseReturnValue:
     """The cases that were handed over, and plain figures."""
-    handed = cases.handed(by=somebody(), at=now())
-    return render_template("admin/desk.html", handed=handed, site=site.show(by=somebody(), at=now()))
+    return render_template(
+        "admin/desk.html",
+        handed=cases.handed(by=somebody(), at=now()),
+        deletions=deletion_page.waiting(seen_by=somebody(), at=now()),
+        site=site.show(by=somebody(), at=now()),
+    )
 
 
 @bp.route("/<int:handed_id>", methods=["GET", "POST"])

@@ -6,7 +6,7 @@ from flask import Blueprint, current_app, g, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from exchange.domain import lookup
+from exchange.domain import deleted, lookup
 from exchange.domain.desk import appeals, public, questions
 from exchange.domain.errors import Gone, NotFound
 from exchange.mail import links
@@ -52,6 +52,7 @@ def _opened(token: str, verb: str = "appeal") -> tuple[int, "Membership"]:
         raise NotFound(_("This link does not work. Check that the whole address was copied.")) from None
     if act.verb != verb:
         raise NotFound(_("This link does not work. Check that the whole address was copied."))
+    deleted.links_ended(act.member, act.written_at)
     member = lookup.once_member(act.member) if verb == "appeal" else lookup.member(act.member)
     g.reader = member.person
     return act.row, member

@@ -23,6 +23,7 @@ from flask_login import current_user
 from exchange.domain import archived, groups, read_tokens, sign_ins
 from exchange.domain.desk import applications, election, settings
 from exchange.domain.errors import NotFound
+from exchange.web import grave
 
 if TYPE_CHECKING:
     from exchange.storage.membership import Membership
@@ -63,10 +64,13 @@ OPEN = frozenset(
 # What an organiser may still do in a group that wants a second factor of them: organise no more.
 WITHOUT_A_SECOND = frozenset({"handover.step_down", "membership.leave", "membership.erase"})
 
-# What may be posted in a group that is archived: one's own letters, the way out, and the way back.
+# What may be posted in a group that is archived: one's own letters, the way out, the way back, and the end of it.
 IN_AN_ARCHIVE = frozenset(
     {
         "archive.show",
+        "deletion.show",
+        "deletion.agree",
+        "deletion.call_off",
         "membership.letters",
         "membership.choose_weekly",
         "membership.leave",
@@ -143,6 +147,17 @@ def _give_slug(endpoint: str, values: dict[str, Any]) -> None:
 def _guard() -> ResponseReturnValue | None:
     if request.endpoint is None or request.endpoint in OPEN:
         return None
+    try:
+        return _come_in()
+    except NotFound:
+        g.me = None
+        gone = grave.page(g.slug)
+        if gone is None:
+            raise
+        return gone
+
+
+def _come_in() -> ResponseReturnValue | None:
     token = _bearer()
     if token is not None:
         g.me = _by_token(token)
@@ -152,6 +167,8 @@ def _guard() -> ResponseReturnValue | None:
         return None
     signed_in = person()
     if signed_in is None:
+        if (gone := grave.page(g.slug)) is not None:
+            return gone
         # Somebody with a browser is led to signing in; a program that follows would take that page for the log.
         if request.endpoint in FOR_PROGRAMS and "text/html" not in request.accept_mimetypes.values():
             raise NotFound(_("There is no such page."))

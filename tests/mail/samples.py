@@ -20,6 +20,7 @@ OF_SIGN_IN = {
     "new_address",
     "address_changed",
     "handed_over",
+    "group_deleted",
 }
 ONE_AFTER_ANOTHER = ("answer", "dropped_out", "confirmed")
 

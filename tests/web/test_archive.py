@@ -9,15 +9,19 @@ from sqlalchemy import select
 
 from exchange import log
 from exchange.digest import issue
-from exchange.domain import archiving, clocks, favors, invitations
+from exchange.domain import accounts, archiving, clocks, favors, invitations, ties
+from exchange.domain.desk import questions
 from exchange.domain.errors import NotYours, Refusal
 from exchange.domain.imports import members
+from exchange.domain.ties import TieKind
 from exchange.mail.wanted import ARCHIVED, why_not
+from exchange.storage.desk import Report
 from exchange.storage.digest import DigestIssue
 from exchange.storage.favor import FavorState
 from exchange.storage.letter import Letter
 from exchange.web.guards import IN_AN_ARCHIVE
-from tests.builders import needed
+from tests.builders import needed, offered
+from tests.domain.desk.casework import reported, rule_of
 from tests.people import NOON
 from tests.web.reader import Reader
 from tests.web.test_doors import MEMBERS, ORGANISERS, doors
@@ -145,6 +149,31 @@ def test_no_weekly_letter_is_planned(session, ada, archived):
     issue.due(at=LATER)
 
     assert session.scalars(select(DigestIssue.id)).all() == []
+
+
+def test_the_sites_administrator_rests_too(session, app, monkeypatch, olga, ada, ben):
+    monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", False)
+    ties.declare(ada.number, by=olga, kind=TieKind.FAMILY, at=NOON)
+    case = reported(offered(ada), ben)
+    (report,) = session.scalars(select(Report)).all()
+    rosa = accounts.add(session, email="rosa@site.example", name="Rosa Root", at=NOON)
+    rosa.is_administrator = True
+    session.commit()
+    asked = questions.ask(report.id, by=rosa, text="Which line is it?", at=NOON)
+    archiving.archive(by=olga, at=NOON)
+    browser = Reader(app)
+    browser.sign_in(rosa)
+    said = {"act": "hide", "rule": str(rule_of(olga)), "why": "It names a client."}
+
+    assert "No case waits for you." in browser.visit("/admin/desk").main()
+    for path, typed in (("", said), ("/ask", {"report": report.id, "text": "And when?"}), ("/second", {"half": 1})):
+        answer = browser.send("POST", f"/admin/desk/{case.id}{path}", data=typed)
+        assert answer.status_code in ({404} if path == "/second" else {409}), path
+        assert path == "/second" or "This group is archived" in answer.text, path
+    with pytest.raises(Refusal, match="This group is archived"):
+        questions.answer(asked.id, by=ben, text="The second.", at=NOON)
+    archiving.take_up(by=olga, at=LATER)
+    assert questions.answer(asked.id, by=ben, text="The second.", at=LATER).answered_at == LATER
 
 
 def test_only_organisers_and_only_once(ada, olga, archived):

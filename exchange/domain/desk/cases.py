@@ -84,7 +84,10 @@ def of_group(group_id: int, *, at: datetime) -> list[Line]:
 
 
 def handed(*, by: Person, at: datetime) -> list[Line]:
-    """What waits for the site's administrator because no organiser is free, oldest first, over all groups."""
+    """What waits for the site's administrator because no organiser is free, oldest first, over all groups.
+
+    In archived groups nothing waits for anybody.
+    """
     if not by.is_administrator:
         raise NotYours(_("Only the site’s administrator can do this."))
     session = db.session()
@@ -93,6 +96,8 @@ def handed(*, by: Person, at: datetime) -> list[Line]:
     waits: list[Waits] = [*((case, None) for case in cases), *((one.decision.case, one) for one in asked)]
     lines = []
     for case, again in waits:
+        if case.about.group.archived_at is not None:
+            continue
         try:
             seat(session, case, by, at, again)
         except NotYours:

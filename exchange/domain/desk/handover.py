@@ -31,7 +31,7 @@ def name_from_outside(slug: str, email: str, *, by: Person | None, at: datetime)
     with transaction() as session:
         if by is not None and not by.is_administrator:
             raise NotYours(_("Only the site’s administrator can do this."))
-        group_id = session.scalar(select(Group.id).filter_by(slug=slug))
+        group_id = session.scalar(select(Group.id).filter_by(slug=slug, deleted_at=None))
         if group_id is None:
             raise NotFound(_("There is no group “%(slug)s”.", slug=slug))
         person = accounts.by_email(session, email)

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from exchange import log
-from exchange.domain import letters
+from exchange.domain import archived, letters
 from exchange.domain.desk.standing import Standing, standing
 from exchange.domain.desk.targets import Target
 from exchange.domain.errors import NotFound
@@ -40,11 +40,15 @@ def open_case(session: Session, kind: TargetKind, target: Target, at: datetime) 
 
 
 def loaded(session: Session, case_id: int, by: Membership | Person) -> Case:
-    """The one way to a case, locked. Raises NotFound for another group's."""
+    """The one way to a case for whoever does something about it, locked.
+
+    Raises NotFound for another group's, Refusal while the group is archived.
+    """
     where = {"group_id": by.group_id} if isinstance(by, Membership) else {}
     case = locked(session, Case, case_id, **where)
     if case is None:
         raise NotFound(_("There is no such case."))
+    archived.awake(case.about.group)
     return case
 
 

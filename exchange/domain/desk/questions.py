@@ -16,6 +16,7 @@ from exchange.domain.errors import NotFound, NotYours, Refusal
 from exchange.domain.members import acting
 from exchange.storage.db import db, locked, transaction
 from exchange.storage.desk import Appeal, Case, CaseState, Report
+from exchange.storage.letter import Letter
 from exchange.storage.membership import Membership
 from exchange.storage.person import Person
 from exchange.storage.question import Question
@@ -85,7 +86,28 @@ def answer(question_id: int, *, by: Membership, text: str, at: datetime) -> Ques
         session.flush()
         who = standing(session, case, at, again if case.state is CaseState.DECIDED else None)
         tell_free(session, case, who, of="told", once=f"question:{question.id}", at=at)
+        _tell_administrator(session, question, case, at)
     return question
+
+
+def _tell_administrator(session: Session, question: Question, case: Case, at: datetime) -> None:
+    """The site's administrator is at no group's desk: where they asked, the answer is told to them alone."""
+    person = session.get(Person, question.administrator_id) if question.administrator_id else None
+    if person is None or not person.is_administrator:
+        return
+    facts = {"name": case.about.group.name, "appeal": False, "told": True, "path": f"/admin/desk/{case.id}"}
+    session.add(
+        Letter(
+            kind="handed_over",
+            email=person.email,
+            person_id=person.id,
+            group_id=None,
+            once=f"question:{question.id}:told",
+            facts=facts,
+            due_at=at,
+            created_at=at,
+        )
+    )
 
 
 def _waits(case: Case, again: Appeal | None) -> bool:

@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from exchange.domain.archived import asleep
 from exchange.domain.errors import NotFound
 from exchange.storage.db import db
 from exchange.storage.desk import Case, CaseState
@@ -51,14 +52,15 @@ def figures(*, at: datetime) -> Site:
     session = db.session()
     unsent = Letter.state.in_([LetterState.DUE, LetterState.LEASED])
     organised = select(Membership.group_id).filter_by(role=Role.ORGANISER, state=MembershipState.ACTIVE)
-    without = select(Group.slug, Group.name).where(Group.id.not_in(organised)).order_by(Group.name)
+    there = Group.deleted_at.is_(None)
+    without = select(Group.slug, Group.name).where(Group.id.not_in(organised), there).order_by(Group.name)
     return Site(
-        groups=_count(session, Group),
+        groups=_count(session, Group, there),
         members=_count(session, Membership, Membership.state == MembershipState.ACTIVE),
         waiting=_count(session, Letter, unsent, Letter.due_at <= at),
         late=_count(session, Letter, unsent, Letter.due_at < at - LATE),
         failed=_count(session, Letter, Letter.state == LetterState.FAILED),
-        cases=_count(session, Case, Case.state == CaseState.OPEN),
+        cases=_count(session, Case, Case.state == CaseState.OPEN, Case.group_id.not_in(asleep())),
         without=[(slug, name) for slug, name in session.execute(without)],
     )
 

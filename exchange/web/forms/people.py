@@ -98,6 +98,13 @@ class ErasureForm(FlaskForm):  # type: ignore[misc]
     password = PasswordField(_("Your password"))
 
 
+class DeletionForm(FlaskForm):  # type: ignore[misc]
+    """Deleting a group takes its name, typed, and the password again."""
+
+    name = StringField(_("The name of the group"))
+    password = PasswordField(_("Your password"))
+
+
 class TieForm(FlaskForm):  # type: ignore[misc]
     """With whom, and what connects the two."""
 

@@ -149,6 +149,9 @@ def test_the_administrator_asks_about_what_was_handed_over_and_nothing_else(sess
     asked = questions.ask(report.id, by=rosa, text=WHICH, at=NOON)
     questions.answer(asked.id, by=ben, text=THIS, at=NOON)
     assert [one.answer for one in views.show(case.id, seen_by=rosa, at=NOON).reports[0].asked] == [THIS]
+    letter = session.scalars(select(Letter).filter_by(email=rosa.email).order_by(Letter.id.desc())).first()
+    assert (letter.kind, letter.facts["told"], letter.facts["path"]) == ("handed_over", True, f"/admin/desk/{case.id}")
+    assert "Ben" not in str(letter.facts)
 
 
 def test_who_may_do_only_what_can_be_undone_neither_asks_nor_reads(session, olga, ada, ben, rosa):
