@@ -58,6 +58,7 @@ def test_somebody_asks_answers_the_question_and_is_let_in(session, reader, askin
     page = reader.as_(olga).visit("/g/bar/desk").follow("Sam Oduya asks to join")
     assert QUESTION in page.main()
     assert "I clerked for Olga." in page.main()
+    assert "sam@med.example" in page.main()
     page.press("Let them in")
     assert reader.as_(sam).visit("/g/bar/").status == 200
     assert session.query(Asking).count() == 0
