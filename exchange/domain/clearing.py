@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from exchange.storage import search, whole
 from exchange.storage.db import db, locked, transaction
 from exchange.storage.desk import Appeal, Case, Decision, Report
+from exchange.storage.favor import Favor
 from exchange.storage.group import Group
 from exchange.storage.letter import Letter, LetterState
 from exchange.storage.membership import Membership
@@ -88,6 +89,8 @@ def _to_administrators(session: Session, group_id: int) -> None:
     appeals = select(Appeal.id).where(Appeal.decision_id.in_(of_group), Appeal.handed_at.is_not(None))
     begins = [f"case:{number}:%" for number in session.scalars(cases)]
     begins += [f"appeal:{number}:%" for number in session.scalars(appeals)]
+    disputes = select(Favor.id).where(Favor.group_id == group_id, Favor.handed_at.is_not(None))
+    begins += [f"favor:{number}:handed%" for number in session.scalars(disputes)]
     reports = select(Report.id).where(Report.case_id.in_(select(Case.id).where(Case.group_id == group_id)))
     asked = select(Question.id).where(Question.report_id.in_(reports), Question.administrator_id.is_not(None))
     begins += [f"question:{number}:%" for number in session.scalars(asked)]

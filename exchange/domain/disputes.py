@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from exchange import log
-from exchange.domain import letters, words
+from exchange.domain import archived, letters, words
 from exchange.domain.desk import recusal
 from exchange.domain.desk.opening import tell_administrators
 from exchange.domain.errors import NotFound, NotYours, Refusal
@@ -85,7 +85,9 @@ def _to_settle(session: Session, favor_id: int, by: Membership | Person, at: dat
     """The dispute, locked, for whoever may settle it."""
     if isinstance(by, Person):
         locked(session, Favor, favor_id)
-        return handed(favor_id, by=by, at=at)
+        waits = handed(favor_id, by=by, at=at)
+        archived.awake(waits.giver.group)
+        return waits
     acting(by)
     favor = locked(session, Favor, favor_id, group_id=by.group_id)
     free = favor is not None and favor.state is FavorState.DISPUTED and free_of_both(favor, by, at)
@@ -99,7 +101,8 @@ def _to_settle(session: Session, favor_id: int, by: Membership | Person, at: dat
 def settle(favor_id: int, *, by: Membership | Person, happened: bool, why: str, at: datetime) -> Favor:
     """An organiser who is no party and tied to neither decides; a `Person` is the administrator, where none is free.
 
-    What happened stands in the log as settled. Raises NotFound, NotYours for anybody else, BadInput without a reason.
+    What happened stands in the log as settled. Raises NotFound, NotYours for anybody else, BadInput without a reason,
+    Refusal where the group is archived.
     """
     why = words.text(why, field="why", name=_("The reason"), most=words.NOTE, required=True)
     with transaction() as session:

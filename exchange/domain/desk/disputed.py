@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from exchange.domain import disputes
+from exchange.domain.archived import asleep
 from exchange.domain.desk.pages import Line
 from exchange.domain.desk.recusal import People, Reason, links, reason
 from exchange.domain.desk.standing import organisers, said
@@ -31,8 +32,9 @@ def lines(session: Session, group_id: int, reader: Membership | None, at: dateti
 
 
 def handed(session: Session, by: Person, at: datetime) -> list[Line]:
-    """The disputes that the site's administrator may settle, because no organiser is free."""
+    """The disputes that the site's administrator may settle, because no organiser is free; none while archived."""
     waiting = select(Favor).filter_by(state=FavorState.DISPUTED).where(Favor.handed_at.is_not(None))
+    waiting = waiting.where(Favor.group_id.not_in(asleep()))
     found = []
     for favor in session.scalars(waiting).all():
         try:
