@@ -1,14 +1,17 @@
 """The figures of pages beside a bare Flask hello world, on the same server in the same run.
 
-    python -m benchmarks.pages [--database sqlite|postgres] [--in-process]
+    python -m benchmarks.pages [--database sqlite|postgres] [--size small|large] [--in-process] [--folder FOLDER]
+                               [--only-make]
 
 Signed in, at 500 members and 20,000 favors, then at EXCHANGE_BENCH_MEMBERS (100,000) members and EXCHANGE_BENCH_FAVORS
 (1,000,000) favors; 0 leaves the large one out. For each page: milliseconds in process, statements, bytes and bytes
 compressed; then, with `serve` and hello world on two gunicorn workers each, requests a second and p50 and p99 at
 EXCHANGE_BENCH_CLIENTS (4) connections over EXCHANGE_BENCH_SECONDS (4) each. Exit status 1 where a limit is missed.
+With a folder the sites are made there once, and kept: a run in pieces compares what its pieces have found.
 """
 
 import gzip
+import json
 import os
 import re
 import socket
@@ -21,7 +24,6 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from http.client import HTTPConnection
-from itertools import pairwise
 from pathlib import Path
 from statistics import median, quantiles
 from tempfile import TemporaryDirectory
@@ -81,24 +83,46 @@ def main() -> int:
     """Measure everything, print each figure when it is there. Returns the exit status."""
     said = ArgumentParser()
     said.add_argument("--database", choices=("sqlite", "postgres"))
+    said.add_argument("--size", choices=("small", "large"))
     said.add_argument("--in-process", action="store_true")
+    said.add_argument("--only-make", action="store_true")
+    said.add_argument("--folder", type=Path)
     chosen = said.parse_args()
+    sizes = {"small": SMALL, "large": LARGE}
     missed = 0
-    for kind in (chosen.database,) if chosen.database else ("sqlite", "postgres"):
-        p99s = []
-        for members, favors in filter(lambda size: size[0], (SMALL, LARGE)):
-            with TemporaryDirectory(prefix="exchange-pages-") as name:
-                begun = perf_counter()
-                with site(kind, Path(name) / "site", members, favors) as settings:
+    with TemporaryDirectory(prefix="exchange-pages-") as name:
+        folder = chosen.folder or Path(name)
+        for kind in (chosen.database,) if chosen.database else ("sqlite", "postgres"):
+            for size in (chosen.size,) if chosen.size else sizes:
+                members, favors = sizes[size]
+                if not members:
+                    continue
+                begun, place = perf_counter(), folder / f"{kind}-{size}"
+                with site(kind, place, members, favors, kept=chosen.folder is not None) as settings:
                     print(f"\n{kind}, {members:,} members, {favors:,} favors, made in {perf_counter() - begun:.0f} s")
+                    if chosen.only_make:
+                        continue
                     bad, served = measured(settings, serve=not chosen.in_process)
-                    missed += bad
-                    p99s.append({page: figure.p99 for page, figure in served.items()})
-        for small, large in pairwise(p99s):
-            for page in small:
-                times = large[page] / small[page]
-                missed += line(f"{page}: p99 at the large size", f"{times:.2f} times", SLOWER, times <= SLOWER)
+                missed += bad
+                if served:
+                    (folder / f"{kind}-{size}.json").write_text(
+                        json.dumps({page: one.p99 for page, one in served.items()})
+                    )
+            missed += compared(folder, kind)
     return 1 if missed else 0
+
+
+def compared(folder: Path, kind: str) -> int:
+    """The p99 of the large size beside that of the small one, where both are known: how many limits were missed."""
+    both = [folder / f"{kind}-{size}.json" for size in ("small", "large")]
+    if not all(one.exists() for one in both):
+        return 0
+    small, large = (json.loads(one.read_text()) for one in both)
+    missed = 0
+    for page in (page for page in small if page in large):
+        times = large[page] / small[page]
+        missed += line(f"{page}: p99 at the large size", f"{times:.2f} times", SLOWER, times <= SLOWER)
+    return missed
 
 
 def measured(settings: Settings, *, serve: bool) -> tuple[int, dict[str, Served]]:

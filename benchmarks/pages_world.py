@@ -36,10 +36,11 @@ FIRMS, OFFICES = 25, ("Harbor", "Fernhill", "Mill Quay", "Eastmere")
 
 
 @contextmanager
-def site(kind: str, folder: Path, members: int, favors: int) -> Iterator[Settings]:
-    """A migrated database of that kind with everything in it."""
-    folder.mkdir()
-    with fresh(kind, folder, "exchange_pages_bench") as url:
+def site(kind: str, folder: Path, members: int, favors: int, *, kept: bool = False) -> Iterator[Settings]:
+    """A migrated database of that kind with everything in it. One that is `kept` is made once in its folder."""
+    folder.mkdir(exist_ok=kept)
+    with fresh(kind, folder, "exchange_pages_bench", kept=kept) as url:
+        made = folder / "made"
         engine = create_engine(url)
         migrate.upgrade(engine)
         engine.dispose()
@@ -53,11 +54,13 @@ def site(kind: str, folder: Path, members: int, favors: int) -> Iterator[Setting
             log_key=b"a key that only benchmarks know.",
             instance=folder,
         )
-        with opened(settings):
-            _fill(members, favors)
-            db.session.remove()
-            with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-                connection.exec_driver_sql("VACUUM ANALYZE" if kind == "postgres" else "PRAGMA optimize")
+        if not made.exists():
+            with opened(settings):
+                _fill(members, favors)
+                db.session.remove()
+                with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                    connection.exec_driver_sql("VACUUM ANALYZE" if kind == "postgres" else "PRAGMA optimize")
+            made.touch()
         yield settings
 
 

@@ -12,22 +12,28 @@ POSTGRES = "EXCHANGE_TEST_POSTGRES_URL"
 
 
 @contextmanager
-def fresh(kind: str, folder: Path, name: str) -> Iterator[str]:
-    """The address of an empty database, gone afterwards. No other process of tests has one of that name."""
-    name = f"{name}_{os.getpid()}"
+def fresh(kind: str, folder: Path, name: str, *, kept: bool = False) -> Iterator[str]:
+    """The address of an empty database, gone afterwards. No other process of tests has one of that name.
+
+    One that is `kept` stays in its folder and is as it was left.
+    """
+    name = name if kept else f"{name}_{os.getpid()}"
     if kind == "sqlite":
         yield f"sqlite:///{folder / f'{name}.sqlite'}"
         return
     with _server(folder) as url:
         admin = create_engine(url, isolation_level="AUTOCOMMIT")
         with admin.connect() as connection:
-            connection.execute(text(f'DROP DATABASE IF EXISTS "{name}"'))
-            connection.execute(text(f'CREATE DATABASE "{name}"'))
+            there = connection.scalar(text("SELECT 1 FROM pg_database WHERE datname = :name"), {"name": name})
+            if not (there and kept):
+                connection.execute(text(f'DROP DATABASE IF EXISTS "{name}"'))
+                connection.execute(text(f'CREATE DATABASE "{name}"'))
         try:
             yield admin.url.set(database=name).render_as_string(hide_password=False)
         finally:
-            with admin.connect() as connection:
-                connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
+            if not kept:
+                with admin.connect() as connection:
+                    connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
             admin.dispose()
 
 

@@ -1,6 +1,7 @@
 """exchange serve, exchange worker: the two processes of a running site."""
 
 import ctypes
+import gc
 import os
 import signal
 import sys
@@ -36,8 +37,13 @@ class Server(BaseApplication):  # type: ignore[misc]
             self.cfg.set(name, value)
 
     def load(self) -> Any:
-        """The application, made in each worker process."""
-        return create_app()
+        """The application, made in each worker process. What it is made of is never looked through for garbage again:
+        that takes longer than ten pages, and somebody waits for it.
+        """
+        app = create_app()
+        gc.collect()
+        gc.freeze()
+        return app
 
 
 class OneLog(Logger):  # type: ignore[misc]

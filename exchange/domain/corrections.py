@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from exchange import log
@@ -12,7 +12,7 @@ from exchange.domain import letters, words
 from exchange.domain.errors import NotFound, NotYours, Refusal
 from exchange.domain.favors import free_of_both, theirs
 from exchange.domain.members import acting
-from exchange.storage.db import db, locked, transaction
+from exchange.storage.db import locked, transaction
 from exchange.storage.favor import Correction, CorrectionState, Favor, FavorState
 from exchange.storage.membership import Membership, MembershipState
 
@@ -149,20 +149,3 @@ def _tell(session: Session, favor: Favor, correction: Correction, to: Sequence[M
             why=correction.why,
             path=letters.path(member.group, "favors", favor.id),
         )
-
-
-def waiting_for(*, seen_by: Membership) -> list[Correction]:
-    """The corrections that the reader is asked to agree to, oldest first."""
-    # Nearly always there are none: the members and favors around a correction are loaded only where there is one.
-    found = db.session.scalars(
-        select(Correction.id)
-        .join(Favor)
-        .where(
-            Correction.state == CorrectionState.PROPOSED,
-            Correction.by_id != seen_by.id,
-            or_(Favor.giver_id == seen_by.id, Favor.receiver_id == seen_by.id),
-        )
-    ).all()
-    if not found:
-        return []
-    return list(db.session.scalars(select(Correction).where(Correction.id.in_(found)).order_by(Correction.id)))

@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Select, func, select, tuple_
-from sqlalchemy.orm import lazyload
 
 from exchange.domain.finding import of_people
 from exchange.storage import search, stems
 from exchange.storage.db import db
-from exchange.storage.membership import Membership
+from exchange.storage.membership import Membership, briefly
 from exchange.storage.search import MemberWords, Query
 
 PAGE = 60
@@ -41,10 +40,7 @@ def directory(
     count = session.scalar(select(func.count()).select_from(counted)) or 0
     order = (MemberWords.name, MemberWords.member_id)
     statement = (
-        select(Membership)
-        .options(lazyload(Membership.group))
-        .join(MemberWords, MemberWords.member_id == Membership.id)
-        .where(*some)
+        select(Membership).options(*briefly()).join(MemberWords, MemberWords.member_id == Membership.id).where(*some)
     )
     beside = _place(seen_by, after or before)
     if beside and after:
@@ -73,7 +69,7 @@ def members_by(ids: Sequence[int]) -> list[Membership]:
     """Members by id, in the order given."""
     if not ids:
         return []
-    statement = select(Membership).options(lazyload(Membership.group)).where(Membership.id.in_(ids))
+    statement = select(Membership).options(*briefly()).where(Membership.id.in_(ids))
     found = {one.id: one for one in db.session.scalars(statement)}
     return [found[one] for one in ids if one in found]
 

@@ -156,15 +156,3 @@ def _tell(session: Session, favor: Favor, at: datetime, *, happened: bool, not_s
             entry=favor.entry,
             path=letters.path(party.group, "favors", favor.id),
         )
-
-
-def waiting_for(*, seen_by: Membership, at: datetime) -> list[Favor]:
-    """The disputes that the reader, as a free organiser, may settle, oldest first."""
-    if not seen_by.is_organiser:
-        return []
-    found = db.session.scalars(
-        select(Favor)
-        .filter_by(group_id=seen_by.group_id, state=FavorState.DISPUTED)
-        .order_by(Favor.disputed_at, Favor.id)
-    )
-    return [favor for favor in found if free_of_both(favor, seen_by, at)]

@@ -44,9 +44,9 @@ class Chosen:
 class LogPage:
     """Entries newest first, the organisers with their last twelve months, and where older ones begin.
 
-    `older` is the index below which the next page starts, None on the last one; `size` counts every entry.
-    `begins` where the log's first line belongs on this page, and `continues` where that line says that the log goes on
-    from another.
+    `older` is the index below which the next page starts, None on the last one; `size` counts every entry, where the
+    log begins on this page. `begins` where the log's first line belongs on this page, and `continues` where that line
+    says that the log goes on from another.
     """
 
     entries: list[Entry]
@@ -86,15 +86,17 @@ def read(
         limit=PAGE + 1,
     )
     last = len(found) <= PAGE
+    begins = last and not chosen
+    size, continues = log.beginning(session, seen_by.group_id) if begins else (0, False)
     return LogPage(
         entries=found[:PAGE],
         organisers=_organisers(seen_by, at),
         categories=known,
         chosen=chosen,
         older=None if last else found[PAGE - 1].index,
-        size=log.size(session, seen_by.group_id),
-        begins=last and not chosen,
-        continues=last and not chosen and log.continues(session, seen_by.group_id),
+        size=size,
+        begins=begins,
+        continues=continues,
     )
 
 

@@ -1,10 +1,11 @@
 """Reading favors: one with what its reader may do, and those that are under way."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
 from exchange import log
 from exchange.domain.errors import NotFound
@@ -103,12 +104,7 @@ def _not_me_until(favor: Favor, at: datetime) -> bool:
     return began_so and at < favor.clock_from + NOT_ME_FOR
 
 
-def running(*, seen_by: Membership) -> list[Favor]:
-    """The reader's favors that are agreed, delivered or disputed, oldest first."""
-    return list(
-        db.session.scalars(
-            select(Favor)
-            .where(or_(Favor.giver_id == seen_by.id, Favor.receiver_id == seen_by.id), Favor.state.in_(OPEN))
-            .order_by(Favor.agreed_at, Favor.id)
-        )
-    )
+def oldest_first(ids: Collection[int]) -> list[Favor]:
+    """Favors by id, those that were agreed first in front."""
+    statement = select(Favor).where(Favor.id.in_(ids)).order_by(Favor.agreed_at, Favor.id)
+    return list(db.session.scalars(statement)) if ids else []

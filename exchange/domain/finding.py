@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import null, select, union_all
 
+from exchange import log
 from exchange.storage import search, stems
 from exchange.storage.db import db
 from exchange.storage.group import Category
@@ -17,11 +18,13 @@ SHORTEST_BEGINNING = 3
 
 @dataclass(frozen=True)
 class Asked:
-    """What somebody looks for: their words, and what may stand for each in posts and entries, and in people."""
+    """What somebody looks for: their words, what may stand for each in posts and entries, and in people; and the number
+    of the log in which they look."""
 
     words: list[str]
     things: Query
     people: Query
+    log_id: int = 0
 
     def __bool__(self) -> bool:
         return bool(self.words)
@@ -37,13 +40,13 @@ def ask(typed: str, *, seen_by: Membership, categories: Sequence[Category]) -> A
     words = stems.asked(typed)
     if not words:
         return Asked([], (), ())
-    named_so = _named(words, seen_by)
+    named_so, log_id = _named(words, seen_by)
     things = []
     for word in words:
         own = set(stems.stems(word))
         kinds = {stems.category(one.slug) for one in categories if own & stems.all_of(one.name)}
         things.append({*(f"w{stem}" for stem in own), *kinds, *named_so[word]})
-    return Asked(words, things, of_people(words))
+    return Asked(words, things, of_people(words), log_id)
 
 
 def of_people(words: Sequence[str], mark: str = "w") -> Query:
@@ -55,11 +58,11 @@ def of_people(words: Sequence[str], mark: str = "w") -> Query:
     ]
 
 
-def _named(words: Sequence[str], reader: Membership) -> dict[str, set[str]]:
-    """By word, the members of the group who are called so, as posts and entries carry them."""
+def _named(words: Sequence[str], reader: Membership) -> tuple[dict[str, set[str]], int]:
+    """By word, the members of the group who are called so, as posts and entries carry them; and the group's log."""
     session = db.session()
     some = [{f"n{stem}" for word in words for stem in stems.stems(word)}]
-    called = session.execute(
+    called = (
         select(Membership.number, MemberWords.words)
         .join(MemberWords, MemberWords.member_id == Membership.id)
         .where(
@@ -68,9 +71,13 @@ def _named(words: Sequence[str], reader: Membership) -> dict[str, set[str]]:
         )
         .order_by(MemberWords.member_id)
         .limit(MOST_NAMES)
-    ).all()
-    names = {number: set(row.split()) for number, row in called}
-    return {
+        .subquery()
+    )
+    going_on = log.going_on(reader.group_id).add_columns(null())
+    rows = session.execute(union_all(select(called.c.number, called.c.words), going_on)).all()
+    names = {number: set(row.split()) for number, row in rows if row is not None}
+    found = {
         word: {f"m{number}" for number, there in names.items() if there & {f"n{stem}" for stem in stems.stems(word)}}
         for word in words
     }
+    return found, next(number for number, row in rows if row is None)

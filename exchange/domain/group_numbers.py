@@ -69,7 +69,7 @@ def show(*, seen_by: Membership, at: datetime) -> Numbers:
     leading = members.organisers(seen_by=seen_by)
     years = members.years([organiser.id for organiser in leading], seen_by=seen_by, at=at)
     firsts = months(at)
-    sorts = log.months(session, group.id, firsts[0])
+    sorts, people = log.totals(session, group.id, firsts[0])
     counted = [(sort.category, sort.month, sort.withheld, favors) for sort, favors in sorts if sort.counts]
     return Numbers(
         organisers=[(organiser, years[organiser.id]) for organiser in leading],
@@ -77,7 +77,7 @@ def show(*, seen_by: Membership, at: datetime) -> Numbers:
         every=_all(counted, firsts),
         categories=_categories(counted, firsts, group.categories),
         neutral=sum(favors for sort, favors in sorts if not sort.counts),
-        people=log.taking_part(session, group.id),
+        people=people,
         needs=_needs(group.id, at),
         newcomers=_newcomers(group.id, at),
     )
@@ -143,14 +143,15 @@ def _needs(group_id: int, at: datetime) -> Found:
 def _newcomers(group_id: int, at: datetime) -> Found:
     """Of those who joined in the last twelve months, who has given or received something."""
     newest = (
-        select(Membership.id, Membership.joined_at)
+        select(Membership.joined_at, log.first_day(Membership.id).label("first"))
         .where(Membership.group_id == group_id, Membership.state == MembershipState.ACTIVE)
         .order_by(Membership.number.desc())
         .limit(LATEST)
+        .subquery()
     )
-    joined = {member: on.date() for member, on in db.session.execute(newest) if on >= at - members.YEAR}
-    firsts = log.first_favors(db.session(), group_id, joined)
-    return _found(len(joined), [max(0, (day - joined[member]).days) for member, day in firsts.items()])
+    rows = db.session.execute(select(newest.c.joined_at, newest.c.first).where(newest.c.joined_at >= at - members.YEAR))
+    joined = [(on.date(), first) for on, first in rows]
+    return _found(len(joined), [max(0, (first - on).days) for on, first in joined if first])
 
 
 def _found(of: int, days: Sequence[int]) -> Found:

@@ -129,9 +129,13 @@ def enter(slug: str, person: Person) -> Membership:
     Raises NotFound for a group that does not exist or that the person does not belong to, and NotYours while
     the membership is suspended: the person knows of the group, so the answer may say why.
     """
-    membership = db.session.scalar(
-        select(Membership).join(Group).where(Group.slug == slug, Membership.person_id == person.id)
+    return let_in(
+        db.session.scalar(select(Membership).join(Group).where(Group.slug == slug, Membership.person_id == person.id))
     )
+
+
+def let_in(membership: Membership | None) -> Membership:
+    """The same for a membership that is at hand already, or that there is none."""
     gone = {MembershipState.APPLIED, MembershipState.LEFT, MembershipState.ENDED}
     if membership is None or membership.state in gone or membership.group.deleted_at is not None:
         raise NotFound(_("There is no such page."))

@@ -1,12 +1,13 @@
 """Posts as lists: those that a reader may open, filtered, in order, page by page."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, select, union_all
-from sqlalchemy.orm import InstrumentedAttribute, joinedload
+from sqlalchemy import ColumnElement, Select, String, and_, cast, exists, func, literal, select, union_all
+from sqlalchemy.orm import InstrumentedAttribute, joinedload, load_only
 
 from exchange.domain.favors import MAY_BE_WITHHELD
 from exchange.domain.visibility import visible
@@ -14,7 +15,7 @@ from exchange.storage import search, stems
 from exchange.storage.db import db
 from exchange.storage.favor import Favor
 from exchange.storage.group import Category
-from exchange.storage.membership import Membership
+from exchange.storage.membership import Membership, briefly
 from exchange.storage.post import LIVE, ClosedBecause, Post, PostHidden, PostKind, PostState, Response
 from exchange.storage.search import OPEN, PostWords, Query
 
@@ -25,8 +26,22 @@ ORDERS: dict[str, tuple[InstrumentedAttribute[datetime] | InstrumentedAttribute[
     "newest": (Post.created_at, True),
     "event": (Post.event_at, False),
 }
-# The group of every author is the reader's, and at hand.
-SAME_GROUP = joinedload(Post.author).lazyload(Membership.group)
+# What lists say of a post; the rest is at hand when it is asked for.
+BRIEFLY = (
+    load_only(
+        Post.group_id,
+        Post.author_id,
+        Post.category_id,
+        Post.kind,
+        Post.title,
+        Post.place,
+        Post.rule,
+        Post.event_at,
+        Post.closes_at,
+        Post.state,
+    ),
+    joinedload(Post.author, innerjoin=True).options(*briefly()),
+)
 STATES = ("open", "closed", "all")
 
 
@@ -50,7 +65,7 @@ class Wanted:
 @dataclass(frozen=True)
 class Board:
     """One page of posts, and how many there are of each kind; `more` where there are more than `MOST`, and those are
-    not counted."""
+    not counted. `beside` are posts by id that were asked for with them."""
 
     posts: list[Post]
     needs: int
@@ -59,6 +74,7 @@ class Board:
     pages: int
     more: bool = False
     wanted: Wanted = field(default_factory=Wanted)
+    beside: dict[int, Post] = field(default_factory=dict)
 
 
 def board(
@@ -69,22 +85,46 @@ def board(
     category: str = "",
     page: int = 1,
     wanted: Wanted | None = None,
+    beside: Sequence[int] = (),
 ) -> Board:
-    """The posts that the reader may know of, `PAGE` at a time: `wanted` ones, else open ones of a kind or category."""
+    """The posts that the reader may know of, `PAGE` at a time: `wanted` ones, else open ones of a kind or category.
+
+    `beside` are ids of posts to load at the same time.
+    """
     wanted = wanted or Wanted(kind, category)
     some = _conditions(seen_by, at, wanted)
-    counted = select(Post.kind).where(*some).limit(MOST + 1).subquery()
-    rows = db.session.execute(select(counted.c.kind, func.count()).group_by(counted.c.kind))
-    counts = {PostKind(found): count for found, count in rows}
+    found, counts = _asked(some, wanted, page)
     total = sum(counts.values())
     pages = max(1, -(-min(total, MOST) // PAGE))
-    page = min(max(page, 1), pages)
-    ordered = (
-        select(Post).options(SAME_GROUP).where(*some).order_by(*_order(wanted)).offset((page - 1) * PAGE).limit(PAGE)
+    if not 1 <= page <= pages:
+        page = min(max(page, 1), pages)
+        found, counts = _asked(some, wanted, page)
+    loaded = {post.id: post for post in posts_by([*found, *beside])}
+    return Board(
+        posts=[loaded[one] for one in found if one in loaded],
+        needs=counts[PostKind.NEED],
+        offers=counts[PostKind.OFFER],
+        page=page,
+        pages=pages,
+        more=total > MOST,
+        wanted=wanted,
+        beside={one: loaded[one] for one in beside if one in loaded},
     )
-    found = list(db.session.scalars(ordered)) if total else []
-    needs, offers = counts.get(PostKind.NEED, 0), counts.get(PostKind.OFFER, 0)
-    return Board(found, needs, offers, page, pages, total > MOST, wanted)
+
+
+def _asked(some: Sequence[ColumnElement[bool]], wanted: Wanted, page: int) -> tuple[list[int], Counter[str]]:
+    """The ids of the posts of one page, and how many there are of each kind, asked at once."""
+    first = max(page - 1, 0) * PAGE
+    cut = select(Post.id).where(*some).order_by(*_order(wanted)).offset(first).limit(PAGE).subquery()
+    counted = select(Post.kind).where(*some).limit(MOST + 1).subquery()
+    kinds = select(cast(counted.c.kind, String).label("kind"), func.count().label("id")).group_by(counted.c.kind)
+    found, counts = [], Counter[str]()
+    for kind, number in db.session.execute(union_all(select(literal("").label("kind"), cut.c.id), kinds)):
+        if kind:
+            counts[kind] = number
+        else:
+            found.append(number)
+    return found, counts
 
 
 def ids(seen_by: Membership, at: datetime, wanted: Wanted) -> Select[int]:
@@ -96,7 +136,7 @@ def posts_by(ids: Sequence[int]) -> list[Post]:
     """Posts by id, in the order given."""
     if not ids:
         return []
-    found = {post.id: post for post in db.session.scalars(select(Post).options(SAME_GROUP).where(Post.id.in_(ids)))}
+    found = {post.id: post for post in db.session.scalars(select(Post).options(*BRIEFLY).where(Post.id.in_(ids)))}
     return [found[one] for one in ids if one in found]
 
 
@@ -120,9 +160,9 @@ def _conditions(reader: Membership, at: datetime, wanted: Wanted) -> list[Column
         found.append(Post.event_at < wanted.until)
     words = [*wanted.words, *([f"a{stem}" for stem in stems.stems(word)] for word in stems.asked(wanted.place))]
     is_open = [Post.state == PostState.OPEN, Post.closes_at > at, *_by_engine(words)]
-    is_over = [~and_(Post.state == PostState.OPEN, Post.closes_at > at), _inside(reader, at), *_by_row(words)]
     if wanted.state == "open":
         return found + is_open
+    is_over = [~and_(Post.state == PostState.OPEN, Post.closes_at > at), _inside(reader, at), *_by_row(words)]
     if wanted.state == "closed":
         return found + is_over
     both = union_all(*(select(Post.id).where(*found[:1], *some) for some in (is_open, is_over)))

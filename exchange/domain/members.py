@@ -4,14 +4,16 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, select
 
 from exchange import log
 from exchange.domain import words
 from exchange.domain.errors import NotFound, NotYours
+from exchange.domain.finding import of_people
 from exchange.log import Balance
+from exchange.storage import search, stems
 from exchange.storage.db import db, transaction
-from exchange.storage.membership import Membership, MembershipState, Role
+from exchange.storage.membership import Membership, MembershipState, Role, briefly
 from exchange.storage.person import Person
 from exchange.storage.search import MemberWords
 
@@ -33,37 +35,72 @@ def show(number: int, *, seen_by: Membership) -> Membership:
     return member
 
 
-def everybody(*, seen_by: Membership) -> list[Membership]:
-    """The active members by name. Never by what they gave."""
-    return list(db.session.scalars(_active(seen_by)))
+def names(*, seen_by: Membership, most: int) -> list[tuple[int, str]] | None:
+    """Number and name of the active members, by name; None where there are more than `most`."""
+    found = [(number, name) for number, name in db.session.execute(_named(seen_by).limit(most + 1))]
+    return found if len(found) <= most else None
 
 
-def names(*, seen_by: Membership, most: int) -> list[tuple[int, str]]:
-    """Number and name of the active members, by name; none where there are more than `most`."""
-    rows = (
+def others(*, seen_by: Membership, most: int, organisers: bool = True) -> list[tuple[int, str]] | None:
+    """The same without the reader, and without `organisers` only of those who organise not."""
+    if (everybody := names(seen_by=seen_by, most=most)) is None:
+        return None
+    left_out = {seen_by.number}
+    if not organisers:
+        left_out |= set(db.session.scalars(select(Membership.number).where(*_organising(seen_by))))
+    return [(number, name) for number, name in everybody if number not in left_out]
+
+
+def called(typed: str, *, seen_by: Membership, most: int, organisers: bool = True) -> list[tuple[int, str]]:
+    """At most so many of the others whose name or firm begins like what was typed, word for word, by name.
+
+    Each is told with the firm, since among many several share a name.
+    """
+    typed_words = stems.asked(typed)
+    if not typed_words:
+        return []
+    query = [
+        {*name, *firm} for name, firm in zip(of_people(typed_words, "n"), of_people(typed_words, "f"), strict=True)
+    ]
+    fitting = search.matches(db.session(), MemberWords, query)
+    return _told(seen_by, MemberWords.member_id.in_(fitting), most=most, organisers=organisers)
+
+
+def numbered(numbers: Collection[int], *, seen_by: Membership, organisers: bool = True) -> list[tuple[int, str]]:
+    """Those of the others who have these numbers, in the same words."""
+    if not numbers:
+        return []
+    return _told(seen_by, Membership.number.in_(numbers), most=len(numbers), organisers=organisers)
+
+
+def _told(reader: Membership, who: ColumnElement[bool], *, most: int, organisers: bool) -> list[tuple[int, str]]:
+    found = _named(reader).add_columns(Membership.firm).where(who, Membership.id != reader.id)
+    rows = db.session.execute((found if organisers else found.where(Membership.role != Role.ORGANISER)).limit(most))
+    return [(number, f"{name}, {firm}" if firm else name) for number, name, firm in rows]
+
+
+def _named(reader: Membership) -> Select[int, str]:
+    return (
         select(Membership.number, Person.name)
         .join(MemberWords, MemberWords.member_id == Membership.id)
         .join(Person, Person.id == Membership.person_id)
-        .where(MemberWords.group_id == seen_by.group_id, MemberWords.listed.is_(True))
+        .where(MemberWords.group_id == reader.group_id, MemberWords.listed.is_(True))
         .order_by(MemberWords.name, MemberWords.member_id)
-        .limit(most + 1)
-    )
-    found = [(number, name) for number, name in db.session.execute(rows)]
-    return found if len(found) <= most else []
-
-
-def _active(reader: Membership) -> Select[Membership]:
-    return (
-        select(Membership)
-        .join(Person)
-        .where(Membership.group_id == reader.group_id, Membership.state == MembershipState.ACTIVE)
-        .order_by(Person.name, Membership.number)
     )
 
 
 def organisers(*, seen_by: Membership) -> list[Membership]:
     """The active organisers by name: in the log they stand first."""
-    return list(db.session.scalars(_active(seen_by).where(Membership.role == Role.ORGANISER)))
+    found = select(Membership).where(*_organising(seen_by)).options(*briefly())
+    return sorted(db.session.scalars(found), key=lambda one: (one.person.name, one.number))
+
+
+def _organising(reader: Membership) -> tuple[ColumnElement[bool], ...]:
+    return (
+        Membership.group_id == reader.group_id,
+        Membership.role == Role.ORGANISER,
+        Membership.state == MembershipState.ACTIVE,
+    )
 
 
 def years(ids: list[int], *, seen_by: Membership, at: datetime) -> dict[int, Balance]:

@@ -38,7 +38,7 @@ class Found:
         return any(self.counts.values())
 
 
-def overview(asked: Asked, *, seen_by: Membership, at: datetime) -> Found:
+def overview(asked: Asked, *, seen_by: Membership, at: datetime, counts_only: bool = False) -> Found:
     """The first few posts, people and entries, and how many there are of each."""
     if not asked:
         return Found()
@@ -47,18 +47,21 @@ def overview(asked: Asked, *, seen_by: Membership, at: datetime) -> Found:
     arms = {
         "posts": listing.ids(seen_by, at, wanted),
         "people": directory.ids(seen_by, asked.people),
-        "log": log.found_ids(session, seen_by.group_id, asked.things, seen_by=seen_by),
+        "log": log.found_ids(session, asked.log_id, asked.things, seen_by=seen_by),
     }
     some = {sort: one.limit(MOST + 1).subquery(f"of_{sort}") for sort, one in arms.items()}
     whole = union_all(*(select(literal(sort), one.c[0]) for sort, one in some.items()))
     ids: dict[str, list[int]] = {sort: [] for sort in arms}
     for sort, number in session.execute(whole):
         ids[sort].append(number)
+    counts = {sort: len(found) for sort, found in ids.items()}
+    if counts_only:
+        return Found(counts=counts)
     return Found(
         posts=listing.posts_by(ids["posts"][:FEW]),
         people=directory.members_by(ids["people"][:FEW]),
         entries=_entries(ids["log"][:FEW], seen_by),
-        counts={sort: len(found) for sort, found in ids.items()},
+        counts=counts,
     )
 
 
@@ -67,7 +70,7 @@ def entries(asked: Asked, *, seen_by: Membership, before: int | None = None) -> 
     if not asked:
         return [], None
     session = db.session()
-    keys = log.found_ids(session, seen_by.group_id, asked.things, seen_by=seen_by, before=before)
+    keys = log.found_ids(session, asked.log_id, asked.things, seen_by=seen_by, before=before)
     found = list(session.scalars(keys.limit(PAGE + 1)))
     return _entries(found[:PAGE], seen_by), log.index_of(found[PAGE - 1]) if len(found) > PAGE else None
 

@@ -2,20 +2,32 @@
 
 import secrets
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import delete, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import and_, bindparam, delete, select, update
+from sqlalchemy.orm import Session, contains_eager, lazyload
 
 from exchange.domain.errors import NotFound
 from exchange.domain.invitations import hashed
 from exchange.storage.db import db, locked, transaction
+from exchange.storage.group import Group
 from exchange.storage.membership import Membership, MembershipState
 from exchange.storage.person import Person
 from exchange.storage.sign_in import SignIn
+from exchange.storage.suppression import Suppression
 
 NOTED = timedelta(minutes=15)
 LASTS = timedelta(days=366)  # no cookie of ours lives longer
+
+
+class Known(NamedTuple):
+    """Where somebody is signed in, their membership in the group that was asked for, if any, and whether letters to
+    them come back."""
+
+    sign_in: SignIn
+    member: Membership | None
+    letters_come_back: bool
 
 
 def begin(person: Person, *, browser: str, system: str, at: datetime) -> str:
@@ -39,9 +51,22 @@ def begin(person: Person, *, browser: str, system: str, at: datetime) -> str:
     return key
 
 
-def known(key: str) -> SignIn | None:
-    """Where the browser with this key is signed in, and as whom; None once it was ended."""
-    return db.session.scalar(select(SignIn).join(Person).where(SignIn.key_hash == hashed(key), Person.active))
+# All that a page needs to know of its reader, asked at once: every page does, and the statement is made once.
+KNOWN = (
+    select(SignIn, Membership, Suppression.since)
+    .join(SignIn.person)
+    .outerjoin(Group, Group.slug == bindparam("slug"))
+    .outerjoin(Membership, and_(Membership.person_id == Person.id, Membership.group_id == Group.id))
+    .outerjoin(Suppression, Suppression.email == Person.email)
+    .where(SignIn.key_hash == bindparam("hashed"), Person.active)
+    .options(contains_eager(SignIn.person), contains_eager(Membership.group), lazyload(Membership.person))
+)
+
+
+def known(key: str, *, slug: str | None = None) -> Known | None:
+    """Where the browser with this key is signed in, and as whom; None once it was ended. `slug`: of the group there."""
+    found = db.session.execute(KNOWN, {"hashed": hashed(key), "slug": slug}).one_or_none()
+    return Known(found[0], found[1], found[2] is not None) if found else None
 
 
 def seen(sign_in: SignIn, *, at: datetime) -> None:

@@ -1,6 +1,6 @@
 """Which open posts could concern a reader: needs they could meet, offers they would love, each with its reason."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,6 +18,7 @@ from exchange.storage.post import LIVE, Post, PostKind, PostState, Response
 
 MOST = 3
 READ = 300
+Fitting = tuple[list[Match], list[Match]]
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,24 @@ class Suggestion:
 
 
 def suggestions(*, seen_by: Membership, at: datetime) -> tuple[list[Suggestion], list[Suggestion]]:
-    """At most three needs and three offers among the open posts that fit the reader's profile.
+    """At most three needs and three offers among the open posts that fit the reader's profile."""
+    found = fitting(seen_by=seen_by, at=at)
+    return shown(found, {post.id: post for post in posts_by(keys(found))})
+
+
+def keys(found: Fitting) -> list[int]:
+    """The ids of the posts that fit."""
+    return [match.key for some in found for match in some]
+
+
+def shown(found: Fitting, posts: Mapping[int, Post]) -> tuple[list[Suggestion], list[Suggestion]]:
+    """The same with their posts, which were loaded meanwhile."""
+    needs, offers = ([Suggestion(posts[match.key], match.phrase) for match in some] for some in found)
+    return needs, offers
+
+
+def fitting(*, seen_by: Membership, at: datetime) -> Fitting:
+    """Which needs and offers these are, without their posts.
 
     Never the reader's own posts, and none that they have answered. Of very many posts, those that close first are read.
     """
@@ -52,11 +70,7 @@ def suggestions(*, seen_by: Membership, at: datetime) -> tuple[list[Suggestion],
     ).all()
     needs = _fitting(seen_by.can_help_with, [row for row in others if row.kind is PostKind.NEED])
     offers = _fitting(seen_by.would_love, [row for row in others if row.kind is PostKind.OFFER])
-    by_id = {post.id: post for post in posts_by([match.key for match in needs + offers])}
-    return (
-        [Suggestion(by_id[match.key], match.phrase) for match in needs],
-        [Suggestion(by_id[match.key], match.phrase) for match in offers],
-    )
+    return needs, offers
 
 
 def _fitting(said: str, rows: Sequence[Any]) -> list[Match]:

@@ -1,15 +1,19 @@
 """What waits for a member, and what is under way: the first thing that the board says."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Boolean, Row, bindparam, func, literal, or_, select, union_all
 from sqlalchemy.orm import joinedload
 
-from exchange.domain import corrections, disputes, favor_page
+from exchange.domain import favor_page
 from exchange.domain.board import choosable, extendable
-from exchange.storage.db import db
-from exchange.storage.favor import Correction, Favor, FavorState
+from exchange.domain.desk import election
+from exchange.domain.favors import OPEN, free_of_both
+from exchange.storage.db import Key, Moment, db
+from exchange.storage.favor import Correction, CorrectionState, Favor, FavorState
 from exchange.storage.membership import Membership
 from exchange.storage.post import LIVE, ClosedBecause, Post, PostState, Response, ResponseState
 
@@ -23,7 +27,7 @@ class Waiting:
     `confirm`: delivered favors whose receiver they are. `happened`: agreed ones whose day has passed.
     `choose`: their posts with answers, and how many. `offers`: places offered to them. `corrections` to agree to,
     `disputes` to settle, `closing`: posts of theirs that close unanswered within a day. Nothing to do for now:
-    `under_way`, agreed or given, and `standing`, where they stand by.
+    `under_way`, agreed or given, and `standing`, where they stand by. `elects`: no organiser has been here for a month.
     """
 
     confirm: list[Favor]
@@ -35,6 +39,7 @@ class Waiting:
     closing: list[Post]
     under_way: list[Favor]
     standing: list[Response]
+    elects: bool = False
 
     def __len__(self) -> int:
         mine = (self.confirm, self.happened, self.choose, self.offers, self.corrections, self.disputes, self.closing)
@@ -43,8 +48,9 @@ class Waiting:
 
 def waiting(*, seen_by: Membership, at: datetime) -> Waiting:
     """What waits for the reader in their group."""
+    ids = _ids(seen_by, at)
     confirm, happened, under_way = [], [], []
-    for favor in favor_page.running(seen_by=seen_by):
+    for favor in favor_page.oldest_first({row.id for row in ids["favor"]}):
         due = favor.event_at or favor.agreed_at + ASK_AFTER
         if favor.state is FavorState.DELIVERED and favor.receiver_id == seen_by.id:
             confirm.append(favor)
@@ -52,49 +58,112 @@ def waiting(*, seen_by: Membership, at: datetime) -> Waiting:
             happened.append(favor)
         else:
             under_way.append(favor)
-    hoping = _hoping(seen_by)
-    mine = _mine(seen_by, at)
+    hoping = _answers([row.id for row in ids["answer"]])
+    mine = _posts(ids["post"])
+    disputed = favor_page.oldest_first({row.id for row in ids["dispute"]})
     return Waiting(
         confirm=confirm,
         happened=happened,
         choose=[(post, asking) for post, asking, _live in mine if asking and choosable(post)],
         offers=[response for response in hoping if response.state is ResponseState.OFFERED],
-        corrections=corrections.waiting_for(seen_by=seen_by),
-        disputes=disputes.waiting_for(seen_by=seen_by, at=at),
+        corrections=_corrections([row.id for row in ids["correction"]]),
+        disputes=sorted(
+            (favor for favor in disputed if free_of_both(favor, seen_by, at)),
+            key=lambda favor: (favor.disputed_at or favor.agreed_at, favor.id),
+        ),
         closing=[post for post, _asking, live in mine if not live and _closes(post, at)],
         under_way=under_way,
         standing=[response for response in hoping if response.state is ResponseState.STANDBY],
+        elects=not ids["organiser"],
     )
 
 
-def _hoping(member: Membership) -> list[Response]:
-    states = (ResponseState.OFFERED, ResponseState.STANDBY)
-    statement = select(Response).where(Response.member_id == member.id, Response.state.in_(states))
-    statement = statement.where(Response.post.has(Post.state != PostState.HIDDEN))
-    return list(db.session.scalars(statement.options(joinedload(Response.post)).order_by(Response.id)))
+def _ids(reader: Membership, at: datetime) -> defaultdict[str, list[Row[Any]]]:
+    """By sort, the ids of what waits, with the answers to a post. Nearly always there is little: it is loaded then."""
+    said = {"me": reader.id, "in_group": reader.group_id, "organises": reader.is_organiser}
+    moments = {"at": at, "tomorrow": at + timedelta(days=1), "since": at - election.VANISHED_FOR}
+    found: defaultdict[str, list[Row[Any]]] = defaultdict(list)
+    for row in db.session.execute(EVERYTHING, said | moments):
+        found[row.sort].append(row)
+    return found
 
 
-def _mine(member: Membership, at: datetime) -> list[tuple[Post, int, int]]:
+def _arm(sort: str, key: Any, asking: Any = literal(0), live: Any = literal(0)) -> Any:  # noqa: B008 (never changed)
+    return select(literal(sort).label("sort"), key.label("id"), asking.label("asking"), live.label("live"))
+
+
+def _of_posts(me: Any, at: Any, tomorrow: Any) -> Any:
     """The reader's posts that answers wait at or that close within a day; how many answers wait, and how many live."""
     asking = func.count().filter(Response.state == ResponseState.WAITING)
     live = func.count().filter(Response.state.in_(LIVE))
     counted = (
         select(Response.post_id, asking.label("asking"), live.label("live"))
         .join(Post, Post.id == Response.post_id)
-        .where(Post.author_id == member.id)
+        .where(Post.author_id == me)
         .group_by(Response.post_id)
         .subquery()
     )
-    found = (
-        select(Post, func.coalesce(counted.c.asking, 0), func.coalesce(counted.c.live, 0))
+    counts = (func.coalesce(counted.c.asking, 0), func.coalesce(counted.c.live, 0))
+    return (
+        _arm("post", Post.id, *counts)
         .outerjoin(counted, counted.c.post_id == Post.id)
         .where(
-            Post.author_id == member.id,
+            Post.author_id == me,
             or_(Post.state == PostState.OPEN, Post.closed_because == ClosedBecause.TIME),
-            or_(counted.c.asking > 0, Post.closes_at.between(at, at + timedelta(days=1))),
+            or_(counted.c.asking > 0, Post.closes_at.between(at, tomorrow)),
         )
     )
-    return [(post, asking, live) for post, asking, live in db.session.execute(found.order_by(Post.closes_at))]
+
+
+def _everything() -> Any:
+    """One statement for all that may wait, made once: that takes longer than asking it."""
+    me, group = bindparam("me", type_=Key), bindparam("in_group", type_=Key)
+    at, tomorrow = bindparam("at", type_=Moment), bindparam("tomorrow", type_=Moment)
+    hoping = (ResponseState.OFFERED, ResponseState.STANDBY)
+    here = election.here(group, bindparam("since", type_=Moment)).subquery()
+    return union_all(
+        *(
+            _arm("favor", Favor.id).where(side == me, Favor.state.in_(OPEN))
+            for side in (Favor.giver_id, Favor.receiver_id)
+        ),
+        _arm("answer", Response.id)
+        .join(Post, Post.id == Response.post_id)
+        .where(Response.member_id == me, Response.state.in_(hoping), Post.state != PostState.HIDDEN),
+        _of_posts(me, at, tomorrow),
+        _arm("correction", Correction.id)
+        .join(Favor, Favor.id == Correction.favor_id)
+        .where(
+            Correction.state == CorrectionState.PROPOSED,
+            Correction.by_id != me,
+            or_(Favor.giver_id == me, Favor.receiver_id == me),
+        ),
+        _arm("dispute", Favor.id).where(
+            bindparam("organises", type_=Boolean), Favor.group_id == group, Favor.state == FavorState.DISPUTED
+        ),
+        _arm("organiser", here.c.id),
+    )
+
+
+EVERYTHING = _everything()
+
+
+def _answers(ids: list[int]) -> list[Response]:
+    statement = select(Response).options(joinedload(Response.post)).where(Response.id.in_(ids)).order_by(Response.id)
+    return list(db.session.scalars(statement)) if ids else []
+
+
+def _posts(rows: list[Row[Any]]) -> list[tuple[Post, int, int]]:
+    if not rows:
+        return []
+    counts = {row.id: (row.asking, row.live) for row in rows}
+    found = db.session.scalars(select(Post).where(Post.id.in_(counts)).order_by(Post.closes_at))
+    return [(post, *counts[post.id]) for post in found]
+
+
+def _corrections(ids: list[int]) -> list[Correction]:
+    """What the reader is asked to agree to, oldest first."""
+    statement = select(Correction).where(Correction.id.in_(ids)).order_by(Correction.id)
+    return list(db.session.scalars(statement)) if ids else []
 
 
 def _closes(post: Post, at: datetime) -> bool:

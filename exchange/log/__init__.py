@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from exchange.log.amend import record_correction, record_erasure
     from exchange.log.append import found
-    from exchange.log.counting import Balance, Line, balance, balance_of, balances, balances_since, first_favors, lines
+    from exchange.log.counting import Balance, Line, balance, balance_of, balances, balances_since, lines
     from exchange.log.decide import (
         ALL_OF_IT,
         SETTLED,
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
         record_role,
         record_setting,
     )
-    from exchange.log.monthly import months, taking_part
-    from exchange.log.read import continues, entries, entry, parties, size
+    from exchange.log.monthly import first_day, totals
+    from exchange.log.read import beginning, entries, entry, parties, size
     from exchange.log.rebuild import Comparison, compare
     from exchange.log.record import record_favor, record_favors
-    from exchange.log.searched import found_ids, index_of, reword_favor
+    from exchange.log.searched import found_ids, going_on, index_of, reword_favor
     from exchange.log.shown import Entry
 
 __all__ = [
@@ -36,16 +36,16 @@ __all__ = [
     "balance_of",
     "balances",
     "balances_since",
+    "beginning",
     "compare",
-    "continues",
     "entries",
     "entry",
-    "first_favors",
+    "first_day",
     "found",
     "found_ids",
+    "going_on",
     "index_of",
     "lines",
-    "months",
     "parties",
     "record_correction",
     "record_decision",
@@ -57,7 +57,7 @@ __all__ = [
     "record_setting",
     "reword_favor",
     "size",
-    "taking_part",
+    "totals",
 ]
 
 _HOMES = ("amend", "append", "counting", "decide", "monthly", "read", "rebuild", "record", "searched", "shown")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import func, literal, or_, select, union_all
+from sqlalchemy import func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from exchange.log.projection import counted
@@ -40,15 +40,13 @@ def balances_since(session: Session, group_id: int, members: Collection[int], si
     """By member id, for the given members, counting favors from the day `since` on; everybody given is present."""
     if not members:
         return {}
-    pairs = session.execute(
-        select(LogEntry.giver_id, LogEntry.receiver_id, func.count())
-        .where(
-            *counted(group_id),
-            LogEntry.day >= since,
-            or_(LogEntry.giver_id.in_(members), LogEntry.receiver_id.in_(members)),
-        )
-        .group_by(LogEntry.giver_id, LogEntry.receiver_id)
-    )
+    both = (LogEntry.giver_id, LogEntry.receiver_id)
+    # From each side by its own index. The group is left out, which every member is of: its index is no way to them.
+    _of_the_group, *rest = counted(group_id)
+    every = select(*both, func.count()).where(*rest, LogEntry.day >= since).group_by(*both)
+    gave = every.where(LogEntry.giver_id.in_(members))
+    got = every.where(LogEntry.receiver_id.in_(members), LogEntry.giver_id.not_in(members))
+    pairs = session.execute(union_all(gave, got))
     found = from_pairs((giver or 0, receiver or 0, count) for giver, receiver, count in pairs)
     return {member: found.get(member, Balance()) for member in members}
 
@@ -84,19 +82,6 @@ def lines(session: Session, member: Membership, since: date, *, own: bool = Fals
         Line(day, category, bool(gave), other or 0, counts, withheld)
         for day, category, gave, other, counts, withheld in session.execute(union_all(*sides))
     ]
-
-
-def first_favors(session: Session, group_id: int, members: Collection[int]) -> dict[int, date]:
-    """By member id, the day of the first favor that counts, given or received; who has none is absent."""
-    sides = (LogEntry.giver_id, LogEntry.receiver_id)
-    days = (
-        select(side, func.min(LogEntry.day)).where(*counted(group_id), side.in_(members)).group_by(side)
-        for side in sides
-    )
-    found: dict[int, date] = {}
-    for member, day in session.execute(union_all(*days)):
-        found[member or 0] = min(day, found.get(member or 0, day))
-    return found
 
 
 def balance_of(member_id: int, favors: Iterable[Line]) -> Balance:

@@ -1,14 +1,14 @@
 """The favors of a group by month, category and sort: what its totals are read from, whatever its size."""
 
 from collections import Counter
-from collections.abc import Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import delete, func, insert, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ScalarSelect, delete, func, insert, literal, null, select, union_all
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from exchange.storage.entry import LogCount, LogEntry, LogMonth
+from exchange.storage.entry import LogCount, LogEntry
+from exchange.storage.total import LogMonth, LogTotal
 
 
 class Sort(NamedTuple):
@@ -58,12 +58,23 @@ def months_of(session: Session, group_id: int) -> list[dict[str, Any]]:
     return [{"group_id": group_id, **sort._asdict(), "favors": favors} for sort, favors in found.items()]
 
 
-def months(session: Session, group_id: int, since: date) -> Sequence[tuple[Sort, int]]:
-    """How many favors of each sort a group has from a month on; withheld ones are told apart, never whose they are."""
-    rows = session.scalars(select(LogMonth).where(LogMonth.group_id == group_id, LogMonth.month >= since))
-    return [(Sort(row.month, row.category, row.counts, row.withheld), row.favors) for row in rows]
+def totals(session: Session, group_id: int, since: date) -> tuple[list[tuple[Sort, int]], int]:
+    """How many favors of each sort a group has from a month on, and how many different people have given or received
+    what counts since it began. Withheld favors are told apart, never whose they are.
+    """
+    month = (LogMonth.month, LogMonth.category, LogMonth.counts, LogMonth.withheld, LogMonth.favors)
+    months = select(*month).where(LogMonth.group_id == group_id, LogMonth.month >= since)
+    people = select(null(), literal(""), null(), null(), LogTotal.people).where(LogTotal.group_id == group_id)
+    rows: Any = session.execute(union_all(months, people))  # two sorts of rows have no type in common
+    found, count = [], 0
+    for first, *sort, number in rows:
+        if first is None:
+            count = number
+        else:
+            found.append((Sort(first, *sort), number))
+    return found, count
 
 
-def taking_part(session: Session, group_id: int) -> int:
-    """How many different people have given or received what counts, as far as the log names them."""
-    return session.scalar(select(func.count()).select_from(LogCount).where(LogCount.group_id == group_id)) or 0
+def first_day(member: InstrumentedAttribute[int]) -> ScalarSelect[date]:
+    """For statements about members: the day of the first favor that counts, given or received; NULL without one."""
+    return select(LogCount.first).where(LogCount.member_id == member).scalar_subquery()

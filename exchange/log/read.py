@@ -4,14 +4,26 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from functools import cache
 
-from sqlalchemy import ColumnElement, Select, and_, literal_column, or_, select, union
-from sqlalchemy.orm import Session, aliased, joinedload, lazyload
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    literal_column,
+    or_,
+    select,
+    union,
+)
+from sqlalchemy.orm import Session, aliased
 
 from exchange.log.append import head_of
 from exchange.log.shown import By, Entry, Row, is_own, shown
+from exchange.storage.db import Key
 from exchange.storage.entry import LogEntry, LogHead, LogLeaf, LogPart
 from exchange.storage.favor import Favor
-from exchange.storage.membership import Membership
+from exchange.storage.membership import Membership, briefly
 
 
 def entries(
@@ -46,14 +58,13 @@ def entries(
         statement = statement.where(LogEntry.idx.in_(among))
     if before is not None:
         statement = statement.where(LogEntry.idx < before)
-    found = session.execute(statement).all()
+    found = session.execute(statement, {"reader": seen_by_id or 0}).all()
     parts = _parts(session, [entry for entry, *_ in found])
     rows = [
-        Row(entry, giver, receiver, favor_id, thanks or "", parts.get(entry.idx, {}))
-        for entry, giver, receiver, favor_id, thanks in found
+        (Row(entry, giver, receiver, favor_id, thanks or "", parts.get(entry.idx, {})), mine)
+        for entry, giver, receiver, favor_id, thanks, mine in found
     ]
-    mine = _own_corrections(session, rows, seen_by_id)
-    return [shown(row, own=is_own(row, seen_by_id) or row.entry.idx in mine) for row in rows]
+    return [shown(row, own=mine or is_own(row, seen_by_id)) for row, mine in rows]
 
 
 def entry(session: Session, group_id: int, index: int, *, seen_by_id: int | None = None) -> Entry | None:
@@ -72,23 +83,31 @@ def parties(session: Session, group_id: int, indexes: Collection[int]) -> dict[i
     return {index: {member for member in both if member is not None} for index, *both in rows}
 
 
-def _newest(group_id: int) -> Select[LogEntry, Membership, Membership, int, str]:
+def _newest(group_id: int) -> Select[LogEntry, Membership, Membership, int, str, bool]:
     return _every().where(LogEntry.group_id == group_id)
 
 
 @cache
-def _every() -> Select[LogEntry, Membership, Membership, int, str]:
-    """Entries with their two sides, made once: that takes longer than reading them."""
-    giver, receiver = aliased(Membership), aliased(Membership)
+def _every() -> Select[LogEntry, Membership, Membership, int, str, bool]:
+    """Entries with their two sides, and whether they correct a withheld favor of the reader's own; made once: that
+    takes longer than reading them.
+    """
+    giver, receiver, void = aliased(Membership), aliased(Membership), aliased(LogEntry)
+    reader: BindParameter[int] = bindparam("reader", type_=Key)
+    own = exists().where(
+        LogEntry.kind == "correction",
+        LogEntry.withheld,
+        void.log_id == LogEntry.log_id,
+        void.idx == LogEntry.of,
+        or_(void.giver_id == reader, void.receiver_id == reader),
+    )
     return (
-        select(LogEntry, giver, receiver, Favor.id, Favor.thanks)
+        select(LogEntry, giver, receiver, Favor.id, Favor.thanks, own)
         .outerjoin(giver, giver.id == LogEntry.giver_id)
         .outerjoin(receiver, receiver.id == LogEntry.receiver_id)
         .outerjoin(Favor, and_(Favor.group_id == LogEntry.group_id, Favor.entry == LogEntry.idx))
-        # The relations of a member are joined inside; here that would drop every entry without a giver. The group is
-        # the same for all.
-        .options(*(joinedload(side.person, innerjoin=False) for side in (giver, receiver)))
-        .options(*(lazyload(side.group) for side in (giver, receiver)))
+        # The relations of a member are joined inside; here that would drop every entry without a giver.
+        .options(*briefly(giver, inner=False), *briefly(receiver, inner=False))
         .order_by(LogEntry.idx.desc())
     )
 
@@ -121,6 +140,7 @@ def _parts(session: Session, some: Sequence[LogEntry]) -> dict[int, By]:
             select(LogPart.idx, LogPart.part, Membership)
             .join(Membership, Membership.id == LogPart.member_id)
             .where(LogPart.log_id == some[0].log_id, LogPart.idx.in_(others))
+            .options(*briefly())
             .order_by(Membership.number)
         )
         for index, part, member in session.execute(statement):
@@ -128,28 +148,16 @@ def _parts(session: Session, some: Sequence[LogEntry]) -> dict[int, By]:
     return found
 
 
-def _own_corrections(session: Session, rows: Sequence[Row], reader: int | None) -> set[int]:
-    """Of these entries, the corrections of withheld favors of the reader's own."""
-    withheld = [row.entry for row in rows if row.entry.kind == "correction" and row.entry.withheld]
-    if not withheld or reader is None:
-        return set()
-    found = session.scalars(
-        select(LogEntry.voided_by).where(
-            LogEntry.group_id == withheld[0].group_id,
-            LogEntry.idx.in_([entry.of for entry in withheld]),
-            or_(LogEntry.giver_id == reader, LogEntry.receiver_id == reader),
-        )
-    )
-    return {index for index in found if index is not None}
-
-
 def size(session: Session, group_id: int) -> int:
     """How many entries the group's log holds, its first line included."""
     return head_of(session, group_id).size
 
 
-def continues(session: Session, group_id: int) -> bool:
-    """Whether the group's log goes on from another one, whose last checkpoint stands in its first line."""
-    going_on = LogHead.log_id == LogLeaf.log_id, LogHead.group_id == group_id, LogHead.ended_at.is_(None)
-    first = select(LogLeaf.leaf).join(LogHead, and_(*going_on)).where(LogLeaf.idx == 0)
-    return b'"prev":""' not in session.scalars(first).one()
+def beginning(session: Session, group_id: int) -> tuple[int, bool]:
+    """How many entries the group's log holds, its first line included, and whether it goes on from another one, whose
+    last checkpoint stands in that line.
+    """
+    going_on = LogHead.group_id == group_id, LogHead.ended_at.is_(None)
+    first = select(LogHead.size, LogLeaf.leaf).join(LogLeaf, LogLeaf.log_id == LogHead.log_id).where(LogLeaf.idx == 0)
+    entries, leaf = session.execute(first.where(*going_on)).one()
+    return entries, b'"prev":""' not in leaf

@@ -13,8 +13,17 @@ from exchange.log import readable
 from exchange.log.known import Known, known
 from exchange.log.leaf import digest, leaf_hash, opened
 from exchange.log.monthly import months_of
-from exchange.log.projection import counts_of
-from exchange.storage.entry import LogCount, LogEntry, LogHead, LogLeaf, LogMonth, LogOpening, LogPair, LogPart
+from exchange.log.projection import counts_of, totals_of
+from exchange.storage.entry import (
+    LogCount,
+    LogEntry,
+    LogHead,
+    LogLeaf,
+    LogOpening,
+    LogPair,
+    LogPart,
+)
+from exchange.storage.total import LogMonth, LogTotal
 
 Parts = dict[str, set[int]]
 
@@ -158,9 +167,10 @@ def _favor(index: int, said: dict[str, Any], told: dict[str, Any], knowing: Know
 def _miscounted(session: Session, group_id: int) -> list[str]:
     wrong = []
     pairs, members = counts_of(session, group_id)
-    tables: list[tuple[type[LogPair] | type[LogCount] | type[LogMonth], str, list[dict[str, Any]]]] = [
+    tables: list[tuple[type[LogPair | LogCount | LogTotal | LogMonth], str, list[dict[str, Any]]]] = [
         (LogPair, "pairs", pairs),
         (LogCount, "members", members),
+        (LogTotal, "people", totals_of(group_id, members)),
         (LogMonth, "months", months_of(session, group_id)),
     ]
     for table, noun, rows in tables:

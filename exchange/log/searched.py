@@ -10,9 +10,8 @@ from typing import Any
 from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from exchange.log.append import head_of
 from exchange.storage import stems
-from exchange.storage.entry import LogEntry, LogPart
+from exchange.storage.entry import LogEntry, LogHead, LogPart
 from exchange.storage.favor import Favor
 from exchange.storage.membership import Membership
 from exchange.storage.search import LOG, TO_ALL, LogWords, Query, matches, write
@@ -121,11 +120,15 @@ def of_entry(
     return stems.joined({*stems.row(w=said).split(), *([stems.category(category)] if category else []), *marks})
 
 
+def going_on(group_id: int) -> Select[int]:
+    """The number of the group's log that goes on, for a statement that asks for more."""
+    return select(LogHead.log_id).where(LogHead.group_id == group_id, LogHead.ended_at.is_(None))
+
+
 def found_ids(
-    session: Session, group_id: int, query: Query, *, seen_by: Membership, before: int | None = None
+    session: Session, log_id: int, query: Query, *, seen_by: Membership, before: int | None = None
 ) -> Select[int]:
-    """Where among all that is searched the entries stand that the reader finds, newest first, to be cut."""
-    log_id = head_of(session, group_id).log_id
+    """Where among all that is searched the entries stand that the reader finds in a log, newest first, to be cut."""
     readable = [TO_ALL, f"r{seen_by.number}"]
     found = matches(session, LogWords, [*query, readable])
     key = found.selected_columns[0]

@@ -6,13 +6,14 @@ transaction of its own, once for each size; it is kept outside the database; onl
 
 from collections.abc import Collection
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 
-from sqlalchemy import insert, select
+from sqlalchemy import Select, and_, insert, select
 from sqlalchemy.orm import Session
 
 from exchange.log import kept
-from exchange.log.append import head_of, locked_head
+from exchange.log.append import GOING_ON, head_of, locked_head
 from exchange.log.checkpoint import Checkpoint, read
 from exchange.log.kept import BehindItsCheckpoint, NotSigned, UnreadableCheckpoint
 from exchange.log.keys import signer
@@ -22,6 +23,11 @@ from exchange.log.tree import Frontier
 from exchange.storage.db import db, transaction
 from exchange.storage.entry import LogCheckpoint, LogHead
 from exchange.storage.group import Group
+
+# The head of the group's log that goes on, and what was signed at its size.
+SIGNED: Select[LogHead, str | None] = GOING_ON.add_columns(LogCheckpoint.note).outerjoin(
+    LogCheckpoint, and_(LogCheckpoint.log_id == LogHead.log_id, LogCheckpoint.size == LogHead.size)
+)
 
 
 def checkpoint(group_id: int, *, key: bytes, folder: Path, at: datetime) -> str:
@@ -36,9 +42,8 @@ def checkpoint(group_id: int, *, key: bytes, folder: Path, at: datetime) -> str:
     """
     while True:
         session = db.session()
-        head = head_of(session, group_id)
+        head, note = session.execute(SIGNED, {"of_group": group_id}).one()
         origin = head.origin
-        note = stored(session, group_id, head.size)
         if note is not None and note == kept.last(folder, origin) and _is_current(note, head, key):
             return note
         session.commit()  # nobody waits for a folder with a lock of the database in hand
@@ -155,10 +160,16 @@ def _root(head: LogHead) -> bytes:
 
 def _is_current(note: str, head: LogHead, key: bytes) -> bool:
     """Whether a note is this key's, over exactly what the log holds."""
+    return _says(note, head.origin, key) == Checkpoint(head.origin, head.size, _root(head))
+
+
+@lru_cache(maxsize=256)
+def _says(note: str, origin: str, key: bytes) -> Checkpoint | None:
+    """What a note says that this key has signed for that log: the same whenever it is asked, and asked on each page."""
     try:
-        return read(note, signer(key, head.origin).vkey) == Checkpoint(head.origin, head.size, _root(head))
+        return read(note, signer(key, origin).vkey)
     except ValueError:
-        return False
+        return None
 
 
 def _way_out(slug: str) -> str:

@@ -1,7 +1,8 @@
 """The transparency log's tables, and the projection that pages read. Only `exchange.log` may import this.
 
 The first six are the log itself; the names are those of `docs/log-format.md`. `LogEntry`, `LogPair`, `LogCount`
-and `LogMonth` are a projection: they can be rebuilt from leaves and openings at any time, and `exchange doctor` does.
+and what `exchange.storage.total` holds are a projection: they can be rebuilt from leaves and openings at any time, and
+`exchange doctor` does.
 """
 
 from datetime import date, datetime
@@ -215,7 +216,7 @@ class LogPair(Base):
 
 
 class LogCount(Base):
-    """A member's counted favors, and with how many different people on each side and in all."""
+    """A member's counted favors, with how many different people on each side and in all, and the day of the first."""
 
     __tablename__ = "log_count"
     __table_args__ = (Index("ix_log_count_group", "group_id"),)
@@ -227,20 +228,7 @@ class LogCount(Base):
     people_helped: Mapped[int] = mapped_column(default=0)
     people_helped_by: Mapped[int] = mapped_column(default=0)
     people: Mapped[int] = mapped_column(default=0)
-
-
-class LogMonth(Base):
-    """How many favors of one sort a group's log tells of in one month; `month` is its first day. Void ones are none."""
-
-    __tablename__ = "log_month"
-    __table_args__ = (CheckConstraint("favors > 0", name="favors_are_some"), {"sqlite_with_rowid": False})
-
-    group_id: Mapped[int] = mapped_column(ForeignKey("group.id"), primary_key=True, autoincrement=False)
-    month: Mapped[date] = mapped_column(Date, primary_key=True)
-    category: Mapped[str] = mapped_column(String(40), primary_key=True)
-    counts: Mapped[bool] = mapped_column(primary_key=True)
-    withheld: Mapped[bool] = mapped_column(primary_key=True)
-    favors: Mapped[int]
+    first: Mapped[date] = mapped_column(Date, server_default=text("'1970-01-01'"))
 
 
 guard(LogLeaf.__table__, of=OF_LOG)

@@ -2,14 +2,30 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from flask_babel import lazy_gettext as _
 from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, joinedload, lazyload, load_only, mapped_column, relationship
+from sqlalchemy.orm.strategy_options import _AbstractLoad
 
 from exchange.storage.db import Base
 from exchange.storage.group import Group
 from exchange.storage.person import Person
+
+# What lists say of a member.
+BRIEF = (
+    "group_id",
+    "person_id",
+    "number",
+    "role",
+    "state",
+    "firm",
+    "practice",
+    "office",
+    "can_help_with",
+    "erased_by_entry",
+)
 
 
 class Role(StrEnum):
@@ -77,6 +93,16 @@ class Membership(Base):
     def is_organiser(self) -> bool:
         """True for an active organiser."""
         return self.role is Role.ORGANISER and self.state is MembershipState.ACTIVE
+
+
+def briefly(member: Any = Membership, *, inner: bool = True) -> tuple[_AbstractLoad, ...]:
+    """How members are loaded who stand in a list: what a list says of them, with the rest at hand when it is asked for.
+
+    `member` may be an alias; `inner` is false where there may be none. Whoever reads is of the same group, which is
+    loaded already.
+    """
+    named = joinedload(member.person, innerjoin=inner).load_only(Person.name, Person.email)
+    return load_only(*(getattr(member, name) for name in BRIEF)), named, lazyload(member.group)
 
 
 class Invitation(Base):

@@ -22,6 +22,7 @@ from exchange.storage import (
     site_text,
     suppression,
     tie,
+    total,
 )
 from exchange.storage.db import Base
 
@@ -48,4 +49,5 @@ __all__ = [
     "site_text",
     "suppression",
     "tie",
+    "total",
 ]

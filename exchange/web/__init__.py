@@ -42,8 +42,10 @@ from exchange.web import (
     log_proofs,
     members,
     membership,
+    naming,
     numbers,
     posts,
+    rendering,
     reports,
     search,
     sessions,
@@ -117,6 +119,8 @@ def init_app(app: Flask, *, people: type, database: Any) -> None:
     sessions.init_app(app)
     guards.init_app(app)
     filters.init_app(app)
+    rendering.init_app(app)
+    naming.init_app(app)
     errors.init_app(app)
     headers.init_app(app)
     weekly.init_app(app)

@@ -8,11 +8,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from exchange.domain import board as boards
-from exchange.domain import groups, listing
-from exchange.domain.desk import election
+from exchange.domain import groups, listing, suggestions
 from exchange.domain.listing import ORDERS, STATES, Wanted
 from exchange.domain.posts import PostKind
-from exchange.domain.suggestions import suggestions
 from exchange.domain.waiting import waiting
 from exchange.web import narrowing
 from exchange.web.forms import choices
@@ -39,13 +37,15 @@ def show() -> ResponseReturnValue:
     kept = narrowing.said(FILTERS, **USUAL)
     filtered = bool(kept.keys() - {"sort"})
     page = narrowing.number("page") or 1
-    shown = listing.board(seen_by=me(), at=now(), wanted=wanted(every), page=page)
+    fitting = suggestions.fitting(seen_by=me(), at=now())
+    shown = listing.board(seen_by=me(), at=now(), wanted=wanted(every), page=page, beside=suggestions.keys(fitting))
     empty = not shown.posts and not filtered
-    needs, offers = suggestions(seen_by=me(), at=now())
+    needs, offers = suggestions.shown(fitting, shown.beside)
+    waits = waiting(seen_by=me(), at=now())
     return render_template(
         "board/show.html",
         board=shown,
-        waiting=waiting(seen_by=me(), at=now()),
+        waiting=waits,
         needs=needs,
         offers=offers,
         form=filter_form(every),
@@ -53,7 +53,7 @@ def show() -> ResponseReturnValue:
         filtered=filtered,
         first_visit=empty and not boards.any_ever(seen_by=me()),
         greeting=_greeting(),
-        elects=election.possible(seen_by=me(), at=now()),
+        elects=waits.elects,
     )
 
 

@@ -11,7 +11,7 @@ from exchange.domain import corrections, disputes, favor_page, favors, groups, p
 from exchange.domain.desk import public, reports
 from exchange.domain.desk.public import TargetKind
 from exchange.domain.errors import BadInput
-from exchange.web.forms import attempt, choices, others, status, words_of
+from exchange.web.forms import attempt, choices, status, whom, words_of
 from exchange.web.forms.favor import CancelForm, ThanksForm, UnaskedForm, WhyForm
 from exchange.web.guards import me, now
 
@@ -88,11 +88,11 @@ def _page(favor_id: int, form: ThanksForm, cancel: CancelForm, why: WhyForm | No
 def new() -> ResponseReturnValue:
     """I was helped by Ruth; I helped Ann."""
     form = UnaskedForm()
-    form.member.choices = others()
-    form.category.choices = choices(*((category.slug, category.name) for category in groups.categories(me())))
     if request.method == "GET":
         form.member.data = request.args.get("member", type=int)
-    if favor := attempt(form, lambda: _written_down(form)):
+    found = whom.offer(form, "member")
+    form.category.choices = choices(*((category.slug, category.name) for category in groups.categories(me())))
+    if found and (favor := attempt(form, lambda: _written_down(form))):
         if favor.entry is None:
             flash(_("%(name)s is asked whether it was so.", name=favor.receiver.name))
         else:

@@ -1,20 +1,23 @@
 """What templates do with moments, numbers and texts."""
 
 from base64 import b64encode
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any
 
 import nh3
+from babel.dates import format_date, format_time
+from babel.numbers import format_decimal
 from flask import Flask
-from flask_babel import format_date, format_datetime, format_decimal, format_time, pgettext
 from flask_babel import gettext as _
+from flask_babel import pgettext
 from flask_wtf.csrf import generate_csrf
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from exchange.sentences import reason
 from exchange.web.guards import now
-from exchange.web.language import zone
+from exchange.web.language import spoken, zone
 
 HEADINGS = {"h2", "h3"}
 TAGS = {"p", "br", "em", "strong", "ul", "ol", "li", "a", "blockquote", "code", "pre", "hr"}
@@ -49,30 +52,54 @@ def _local(value: date) -> date:
 def day(value: date) -> str:
     """A day in words: Thursday, 15 October; with the year when it is another one."""
     local = _local(value)
-    this_year = now().astimezone(zone()).year
-    return str(format_date(local, _("EEEE, d MMMM") if local.year == this_year else _("EEEE, d MMMM y"), rebase=False))
+    return _day(local, _("EEEE, d MMMM") if local.year == _local(now()).year else _("EEEE, d MMMM y"))
 
 
 def moment(value: datetime) -> str:
     """A day and an hour in the reader's zone: Thursday, 15 October, 18:00."""
-    return f"{day(value)}, {format_time(value, 'HH:mm')}"
+    return f"{day(value)}, {_hour(value)}"
 
 
 def closes(value: datetime) -> str:
     """A moment that is near, as one would say it: today at 18:00, tomorrow, Saturday, 29 October."""
-    away = _local(value) - _local(now())
+    local = _local(value)
+    away = local - _local(now())
     if away == timedelta(0):
-        return str(_("today at %(hour)s", hour=format_time(value, "HH:mm")))
+        return str(_("today at %(hour)s", hour=_hour(value)))
     if away == timedelta(days=1):
         return str(_("tomorrow"))
     if timedelta(days=1) < away < timedelta(days=7):
-        return str(format_datetime(value, pgettext("after “closes”", "EEEE")))
-    return str(format_datetime(value, pgettext("after “closes”", "d MMMM")))
+        return _day(local, pgettext("after “closes”", "EEEE"))
+    return _day(local, pgettext("after “closes”", "d MMMM"))
 
 
 def number(value: int) -> str:
     """A count with its thousands set apart."""
-    return str(format_decimal(value))
+    return _number(value, spoken())
+
+
+def _day(local: date, pattern: str) -> str:
+    return _written(local, str(pattern), spoken())
+
+
+def _hour(value: datetime) -> str:
+    return _clock(value.astimezone(zone()).time().replace(second=0, microsecond=0), spoken())
+
+
+# What is written is the same for everybody who reads in a language, and a page writes the same days many times.
+@lru_cache(maxsize=4096)
+def _written(local: date, pattern: str, language: str) -> str:
+    return format_date(local, pattern, locale=language)
+
+
+@lru_cache(maxsize=4096)
+def _clock(local: time, language: str) -> str:
+    return format_time(local, "HH:mm", locale=language)
+
+
+@lru_cache(maxsize=4096)
+def _number(value: int, language: str) -> str:
+    return format_decimal(value, locale=language)
 
 
 def markdown(text: str, *, headings: bool = False) -> Markup:

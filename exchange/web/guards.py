@@ -100,7 +100,9 @@ def person() -> "Person | None":
     """The signed-in person: the row itself, not Flask-Login's stand-in. Nobody outside a request."""
     if not has_request_context():
         return None
-    return current_user._get_current_object() if current_user.is_authenticated else None
+    # Where Flask-Login keeps who it has found: pages ask a hundred times, and its stand-in looks anew each time.
+    found = g.get("_login_user") or current_user._get_current_object()
+    return cast("Person", found) if found.is_authenticated else None
 
 
 def somebody() -> "Person":
@@ -176,7 +178,7 @@ def _come_in() -> ResponseReturnValue | None:
         return redirect(url_for("security.login", next=here))
     _still_used()
     if g.slug is not None:
-        g.me = groups.enter(g.slug, signed_in)
+        g.me = groups.let_in(g.known.member) if "known" in g else groups.enter(g.slug, signed_in)
         if request.endpoint not in WITHOUT_A_SECOND and settings.closed_to(g.me):
             return _second_factor_first()
         if request.method == "POST" and request.endpoint not in IN_AN_ARCHIVE:

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from exchange.domain import invitations, members
 from exchange.domain.desk import handover
-from exchange.web.forms import attempt, choices, status
+from exchange.web.forms import attempt, status, whom
 from exchange.web.forms.settings import OrganiserForm, StepDownForm
 from exchange.web.guards import me, now
 from exchange.web.password import asked_again
@@ -24,14 +24,13 @@ def name() -> ResponseReturnValue:
     """The organisers, and naming another one."""
     invitations.organising(me())
     form = OrganiserForm()
-    everybody = [one for one in members.everybody(seen_by=me()) if not one.is_organiser]
-    people = ((str(one.number), one.name) for one in everybody)
-    form.member.choices = choices(("", _("Choose a member")), *people)
-    if named := attempt(form, lambda: _named(form)):
+    clear = whom.offer(form, "member", organisers=False)
+    if clear and (named := attempt(form, lambda: _named(form))):
         flash(_("%(name)s organises from now on, and is told so. The log says that you named them.", name=named.name))
         return redirect(url_for("handover.name"))
     found = members.organisers(seen_by=me())
-    return render_template("settings/organisers.html", form=form, organisers=found, others=everybody), status()
+    others = "find" in form or len(list(form.member.choices or ())) > 1
+    return render_template("settings/organisers.html", form=form, organisers=found, others=others), status()
 
 
 def _named(form: OrganiserForm) -> "Membership":

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from babel import negotiate_locale
 from flask import Flask, g, has_request_context, request
+from flask_babel import get_locale
 
 from exchange.sentences import LANGUAGES, Languages
 from exchange.web.guards import person
@@ -31,6 +32,13 @@ def language() -> str:
         return reader.language if reader.language in LANGUAGES else "en"
     asked = list(request.accept_languages.values()) if has_request_context() else []
     return negotiate_locale(asked, LANGUAGES, sep="-") or "en"
+
+
+def spoken() -> str:
+    """The language of this page, as Flask-Babel has found it. It is asked for each sentence, so with few steps."""
+    kept = vars(g._get_current_object()).get("_flask_babel")
+    locale = getattr(kept, "babel_locale", None) or get_locale()
+    return str(locale.language) if locale else "en"
 
 
 def zone() -> ZoneInfo:

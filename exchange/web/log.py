@@ -9,18 +9,17 @@ from exchange.web import narrowing
 from exchange.web.forms import attempt, choices, status
 from exchange.web.forms.favor import WhyForm
 from exchange.web.forms.log import LogFilter
+from exchange.web.forms.whom import LISTED
 from exchange.web.guards import me, now
 
 bp = Blueprint("log", __name__, url_prefix="/g/<slug>/log")
-
-LISTED = 150  # of more members nobody chooses one from a list
 
 
 @bp.get("")
 def show() -> ResponseReturnValue:
     """Newest first; of one member, one sort or one category if asked."""
     form = LogFilter(request.args)
-    people = members.names(seen_by=me(), most=LISTED)
+    people = members.names(seen_by=me(), most=LISTED) or []
     form.member.choices = choices(("", _("Everybody")), *((str(number), name) for number, name in people))
     page = entries.read(
         seen_by=me(),

@@ -14,7 +14,7 @@ from exchange.domain.desk.public import TargetKind
 from exchange.domain.errors import BadInput
 from exchange.domain.posts import PostKind
 from exchange.web.filters import from_local
-from exchange.web.forms import attempt, choices, others, status, words_of
+from exchange.web.forms import attempt, choices, status, whom, words_of
 from exchange.web.forms.post import AnswerForm, ChooseForm, PostForm
 from exchange.web.guards import me, now
 from exchange.web.language import zone
@@ -32,11 +32,11 @@ def new() -> ResponseReturnValue:
     """The form on one screen, with defaults that usually fit."""
     form = PostForm(closes_at=_in_a_week())
     form.category.choices = choices(*((category.slug, category.name) for category in groups.categories(me())))
-    form.hidden_from.choices = others()[1:]
+    found = whom.offer(form, "hidden_from")
     form.offer_ways(settings.settled(seen_by=me()).allocation)
     if request.method == "GET":
         _begin_with(form)
-    if made := attempt(form, lambda: _posted(form)):
+    if found and (made := attempt(form, lambda: _posted(form))):
         flash(_("An organiser reads it first.") if made.state == "held" else _("It stands on the board."))
         return redirect(url_for("posts.show", post_id=made.id))
     referral = any(category.kind == "referral" for category in groups.categories(me()))

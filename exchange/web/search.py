@@ -29,14 +29,15 @@ def show() -> ResponseReturnValue:
     typed = narrowing.said(("q",)).get("q", "")
     every = groups.categories(me(), enabled=False)
     asked = finding.ask(typed, seen_by=me(), categories=every)
+    inside = request.args.get("in", "") if request.args.get("in") in SORTS else ""
     page = {
         "typed": typed,
         "asked": asked,
-        "inside": request.args.get("in", "") if request.args.get("in") in SORTS else "",
+        "inside": inside,
         "categories": {category.slug: category.name for category in every},
-        "found": search.overview(asked, seen_by=me(), at=now()),
+        "found": search.overview(asked, seen_by=me(), at=now(), counts_only=bool(inside)),
     }
-    return render_template("search/show.html", **page, **_inside(str(page["inside"]), asked, every))
+    return render_template("search/show.html", **page, **_inside(inside, asked, every))
 
 
 def _inside(sort: str, asked: Asked, every: "list[Category]") -> dict[str, object]:

@@ -28,13 +28,13 @@ def init_app(app: Flask) -> None:
 
 
 def _load(key: str) -> "Person | None":
-    sign_in = sign_ins.known(str(key))
-    if sign_in is None:
+    known = sign_ins.known(str(key), slug=g.get("slug"))
+    if known is None:
         return None
-    g.sign_in, g.sign_in_key = sign_in, str(key)
+    g.known, g.sign_in, g.sign_in_key = known, known.sign_in, str(key)
     set_request_attr("fs_authn_via", "session")
     set_request_attr("fs_paa", session.get("fs_paa", 0))
-    return sign_in.person
+    return known.sign_in.person
 
 
 def _begin(_app: Flask, user: Any) -> None:
@@ -47,6 +47,7 @@ def _begin(_app: Flask, user: Any) -> None:
 def _end(_app: Flask, **_said: Any) -> None:
     key = g.pop("sign_in_key", None)
     g.pop("sign_in", None)
+    g.pop("known", None)
     if key is not None:
         sign_ins.end_one(key)
 

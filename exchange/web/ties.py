@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from exchange.domain import ties
 from exchange.domain.errors import BadInput
 from exchange.domain.ties import TieKind
-from exchange.web.forms import attempt, others, status
+from exchange.web.forms import attempt, status, whom
 from exchange.web.forms.people import TieForm
 from exchange.web.guards import me, now
 
@@ -18,12 +18,10 @@ bp = Blueprint("ties", __name__, url_prefix="/g/<slug>/ties")
 def all() -> ResponseReturnValue:  # noqa: A001 (the endpoint reads ties.all)
     """Declare a tie, and see those that concern me."""
     form = TieForm()
-    form.member.choices = others()
+    found = whom.offer(form, "member")
     mine = ties.mine(seen_by=me())
-    declared = attempt(
-        form, lambda: ties.declare(form.member.data or 0, by=me(), kind=TieKind(form.kind.data), at=now())
-    )
-    if declared:
+    declare = lambda: ties.declare(form.member.data or 0, by=me(), kind=TieKind(form.kind.data), at=now())  # noqa: E731
+    if (attempt(form, declare) if found else None) is not None:
         flash(_("It is declared. Others see only that there is a tie."))
         return redirect(url_for("ties.all"))
     return render_template("ties/all.html", form=form, ties=mine), status()

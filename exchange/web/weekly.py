@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Flask, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, current_app, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import refresh
@@ -25,10 +25,12 @@ def _banner() -> dict[str, Any]:
     return {"letters_come_back": _letters_come_back}
 
 
-def _letters_come_back() -> Any:
-    """What is known of the reader's address, if no letters go there any more."""
+def _letters_come_back() -> bool:
+    """Whether letters do not go to the reader's address any more."""
     reader = person()
-    return suppression.since(reader) if reader else None
+    if reader is not None and "known" in g:
+        return bool(g.known.letters_come_back)
+    return reader is not None and suppression.since(reader) is not None
 
 
 def form() -> WishesForm:

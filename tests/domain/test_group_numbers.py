@@ -7,8 +7,9 @@ from sqlalchemy import select
 
 from exchange import log
 from exchange.domain import clocks, corrections, favors, group_numbers, responses, unasked
-from exchange.storage.entry import LogMonth
+from exchange.storage.entry import LogCount
 from exchange.storage.group import Category
+from exchange.storage.total import LogMonth, LogTotal
 from tests.builders import answered, needed
 from tests.people import NOON, joined
 
@@ -117,3 +118,27 @@ def test_newcomers_have_their_first_favor_when_the_log_names_them(session, group
 
     assert (page.newcomers.found, page.newcomers.days) == (2, 10)
     assert page.newcomers.of >= 3
+
+
+def test_a_void_first_favor_gives_way_to_the_next_and_nobody_counts_who_has_none(session, ada, ben, cleo, olga):
+    first = helped(ada, ben, at=ada.joined_at + 10 * DAY)
+    helped(ben, ada, at=ada.joined_at + 30 * DAY)
+    only = helped(ada, cleo)
+    assert shown(ada).people == 3
+
+    for favor in (first, only):
+        corrections.correct(favor.id, by=olga, why="It was entered twice.", at=NOON)
+    page = shown(ada)
+
+    assert (page.people, page.newcomers.found, page.newcomers.days) == (2, 2, 30)
+    assert log.compare(session, ada.group_id).differences == []
+
+
+@pytest.mark.parametrize(("table", "told", "noun"), [(LogCount, "first", "members"), (LogTotal, "people", "people")])
+def test_whoever_tampers_with_first_days_or_with_how_many_there_are_is_found(session, ada, ben, table, told, noun):
+    helped(ada, ben)
+    row = session.scalars(select(table)).first()
+    setattr(row, told, (NOON - 90 * DAY).date() if told == "first" else 7)
+    session.flush()
+
+    assert any(f"counts of {noun} differ" in said for said in log.compare(session, ada.group_id).differences)

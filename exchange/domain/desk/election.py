@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from exchange.domain import letters, roles
@@ -148,22 +149,26 @@ def vanished(session: Session, group_id: int, at: datetime) -> bool:
 
     Who was never seen counts as here on joining, and on the day since which it is noted who comes.
     """
-    last = session.scalar(
+    return session.scalar(here(group_id, at - VANISHED_FOR)) is None
+
+
+def here(group: Any, since: Any) -> Select[int]:
+    """An organiser of a group who was here since a moment; both may be parameters of a statement."""
+    return (
         select(Membership.id)
         .join(Group, Group.id == Membership.group_id)
         .outerjoin(Seen, Seen.membership_id == Membership.id)
         .where(
-            Membership.group_id == group_id,
+            Membership.group_id == group,
             Membership.role == Role.ORGANISER,
             Membership.state == MembershipState.ACTIVE,
             or_(
-                func.coalesce(Seen.at, Membership.joined_at) > at - VANISHED_FOR,
-                Seen.at.is_(None) & (Group.seen_since > at - VANISHED_FOR),
+                func.coalesce(Seen.at, Membership.joined_at) > since,
+                Seen.at.is_(None) & (Group.seen_since > since),
             ),
         )
         .limit(1)
     )
-    return last is None
 
 
 def electorate(session: Session, group_id: int, at: datetime) -> set[int]:

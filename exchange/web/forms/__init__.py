@@ -9,9 +9,7 @@ from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are older
 
-from exchange.domain import members
 from exchange.domain.errors import Refusal
-from exchange.web.guards import me
 
 Done = TypeVar("Done")
 
@@ -49,12 +47,6 @@ def status() -> int:
 def choices(*pairs: tuple[str, Any]) -> list[SelectChoice]:
     """(value, label) as a select or a set of radio buttons takes them."""
     return [SelectChoice(value, label) for value, label in pairs]
-
-
-def others() -> list[SelectChoice]:
-    """The other members of the group by name, for a select; the value is the number in the group."""
-    people = members.everybody(seen_by=me())
-    return choices(("", _("Choose a member")), *((str(one.number), one.name) for one in people if one.id != me().id))
 
 
 def number(value: Any) -> int:

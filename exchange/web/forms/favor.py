@@ -33,6 +33,7 @@ class UnaskedForm(FlaskForm):  # type: ignore[misc]
         choices=choices(("helped_by", _("I was helped")), ("helped", _("I helped somebody"))),
         default="helped_by",
     )
+    find = StringField(_("The other one"))
     member = SelectField(_("Who was it"), coerce=number, validate_choice=False)
     category = SelectField(_("Category"), validate_choice=False)
     title = StringField(_("What it was"))

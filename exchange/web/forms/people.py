@@ -108,6 +108,7 @@ class DeletionForm(FlaskForm):  # type: ignore[misc]
 class TieForm(FlaskForm):  # type: ignore[misc]
     """With whom, and what connects the two."""
 
+    find = StringField(_("With whom"))
     member = SelectField(_("With whom"), coerce=number, validate_choice=False)
     kind = SelectField(
         _("What connects you"),

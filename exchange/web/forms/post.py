@@ -70,6 +70,7 @@ class PostForm(FlaskForm):  # type: ignore[misc]
         _("Answers until"), format=LOCAL, validators=[InputRequired(_("Say until when answers are welcome."))]
     )
     hidden_from_firm = BooleanField(_("From everybody at my own firm"))
+    find = StringField(_("From these members"))
     hidden_from = SelectMultipleField(_("From these members"), coerce=int, validate_choice=False)
     rule = RadioField(
         _("If more would love it than there are places"),

@@ -84,6 +84,7 @@ class CategoryForm(FlaskForm):  # type: ignore[misc]
 class OrganiserForm(FlaskForm):  # type: ignore[misc]
     """Who organises from now on, and the password once more."""
 
+    find = StringField(_("Member"))
     member = SelectField(_("Member"), coerce=number, validate_choice=False)
     password = PasswordField(_("Your password"))
 

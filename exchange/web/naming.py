@@ -1,0 +1,84 @@
+"""Members and moments as pages write them, hundreds of times on one page: what macros would do with more steps."""
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from flask import Flask, g
+from flask_babel import gettext as _
+from markupsafe import Markup, escape
+
+from exchange.web import filters
+from exchange.web.rendering import address
+
+if TYPE_CHECKING:
+    from exchange.storage.membership import Membership
+
+WITH_A_PAGE = frozenset({"active", "suspended", "left"})
+
+
+def init_app(app: Flask) -> None:
+    """Make them known to the macros of parts/people.html and parts/times.html."""
+    app.jinja_env.globals |= {
+        "member_link": link,
+        "member_name": name,
+        "member_first": first,
+        "member_with_firm": with_firm,
+        "slug_of": slug_of,
+        "time_closes": closes,
+        "time_day": day,
+    }
+
+
+def link(member: "Membership", within: bool = False) -> Markup:
+    """A member's name that leads to their page; `within` the middle of a sentence."""
+    if member.erased_by_entry is not None or member.state not in WITH_A_PAGE:
+        return name(member, within)
+    href = address("members.show", slug=slug_of(member), number=member.number)
+    return Markup(f'<a class="who" href="{escape(href)}"><bdi>{escape(member.name)}</bdi></a>')  # noqa: S704 (escaped)
+
+
+def name(member: "Membership", within: bool = False) -> Markup:
+    """A member's name. Whoever was forgotten has none."""
+    if member.erased_by_entry is not None:
+        return escape(_("a former member") if within else _("A former member"))
+    return _bdi(member.name)
+
+
+def first(member: "Membership") -> Markup:
+    """What somebody is called: "Dr. Ruth Adeyemi" is "Dr. Ruth", not "Dr." """
+    if member.erased_by_entry is not None:
+        return name(member, within=True)
+    words = member.name.split()
+    return _bdi(" ".join(words[:2]) if words[0].endswith(".") else words[0])
+
+
+def with_firm(member: "Membership") -> Markup:
+    """A member's name and firm."""
+    if not member.firm:
+        return name(member)
+    return Markup(_("%(name)s, %(firm)s")) % {"name": name(member), "firm": _bdi(member.firm)}  # noqa: S704 (translators)
+
+
+def slug_of(member: "Membership") -> str:
+    """The slug of a member's group. That of the page, nearly always: its name has not to be looked for then."""
+    reader: Membership | None = g.get("me")
+    group = reader.group if reader is not None and reader.group_id == member.group_id else member.group
+    return group.slug
+
+
+def closes(value: date) -> Markup:
+    """A moment that is near."""
+    return _time(value, filters.closes(value))  # type: ignore[arg-type]
+
+
+def day(value: date) -> Markup:
+    """A day."""
+    return _time(value, filters.day(value))
+
+
+def _time(value: date, said: str) -> Markup:
+    return Markup(f'<time datetime="{filters.iso(value)}">{escape(said)}</time>')  # noqa: S704 (escaped)
+
+
+def _bdi(text: str) -> Markup:
+    return Markup(f"<bdi>{escape(text)}</bdi>")  # noqa: S704 (escaped)
