@@ -22,10 +22,12 @@ LASTS = timedelta(days=366)  # no cookie of ours lives longer
 
 
 class Known(NamedTuple):
-    """Where somebody is signed in, their membership in the group that was asked for, if any, and whether letters to
-    them come back."""
+    """Where somebody is signed in, the group that was asked for and their membership there, if any, and whether letters
+    to them come back.
+    """
 
     sign_in: SignIn
+    slug: str | None
     member: Membership | None
     letters_come_back: bool
 
@@ -66,7 +68,7 @@ KNOWN = (
 def known(key: str, *, slug: str | None = None) -> Known | None:
     """Where the browser with this key is signed in, and as whom; None once it was ended. `slug`: of the group there."""
     found = db.session.execute(KNOWN, {"hashed": hashed(key), "slug": slug}).one_or_none()
-    return Known(found[0], found[1], found[2] is not None) if found else None
+    return Known(found[0], slug, found[1], found[2] is not None) if found else None
 
 
 def seen(sign_in: SignIn, *, at: datetime) -> None:

@@ -178,7 +178,9 @@ def _come_in() -> ResponseReturnValue | None:
         return redirect(url_for("security.login", next=here))
     _still_used()
     if g.slug is not None:
-        g.me = groups.let_in(g.known.member) if "known" in g else groups.enter(g.slug, signed_in)
+        known = g.get("known")
+        read = known is not None and known.slug == g.slug
+        g.me = groups.let_in(known.member) if read else groups.enter(g.slug, signed_in)
         if request.endpoint not in WITHOUT_A_SECOND and settings.closed_to(g.me):
             return _second_factor_first()
         if request.method == "POST" and request.endpoint not in IN_AN_ARCHIVE:

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 
 from exchange.digest import copies, notes, report, upcoming
 from exchange.digest.skips import SENTENCES
+from exchange.domain import invitations
 from exchange.web.as_it_looks import linked
 from exchange.web.forms import attempt, status
 from exchange.web.forms.digest import NoteForm, whole
@@ -66,6 +67,7 @@ def preview_page() -> ResponseReturnValue:
 @bp.get("/letter.css")
 def sheet() -> ResponseReturnValue:
     """How the letter looks, in the light and in the dark."""
+    invitations.organising(me())
     sheets = (render_template(f"mail/digest/{name}.css") for name in ("style", "dark"))
     return Response("\n".join(sheets), mimetype="text/css")
 
