@@ -1,28 +1,38 @@
 """Fixtures: each test runs in a transaction on the real database that is rolled back afterwards."""
 
 import base64
+import gc
 import os
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
 from flask import Flask
-from sqlalchemy import create_engine
+from jinja2 import FileSystemBytecodeCache
+from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.orm import Session
 
 from exchange import create_app
+from exchange.cli.demo.make import SIGN_IN, SLUG, make
 from exchange.config import Settings
-from exchange.storage import migrate
+from exchange.domain import groups
 from exchange.storage.db import db
 from exchange.storage.favor import Favor, FavorState
 from exchange.storage.group import Category, Group
 from exchange.storage.membership import Membership, Role
 from tests.databases import fresh
-from tests.people import NOON, Clock, founded, joined
+from tests.people import HOST, NOON, Clock, founded, joined
 from tests.web.reader import Reader
 
+# What takes longest begins first: while it runs, another process does the rest.
+LONGEST = ("tests/kill/", "tests/web/test_withheld.py", "tests/web/test_fuzz.py", "tests/domain/test_machine.py")
+SWEPT_AFTER = 20
+_RAN = count(1)
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
 
 
@@ -32,6 +42,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """What never opens a database, or says that it looks at something else, runs once, with those on SQLite."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
     if config.getoption("--database") != "postgres":
         return
     once = [
@@ -44,6 +55,22 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = [item for item in items if item not in left_out]
 
 
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """What is there by now stays until the end: nobody need look through it for garbage again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_templates(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> None:
+    """Every application in every process of one run finds the templates that another has compiled."""
+    own = tmp_path_factory.getbasetemp()
+    folder = (own if worker_id == "master" else own.parent) / "templates"
+    folder.mkdir(exist_ok=True)
+    Flask.jinja_options = {"bytecode_cache": FileSystemBytecodeCache(str(folder))}
+
+
 @pytest.fixture(scope="session")
 def database_kind(request: pytest.FixtureRequest) -> str:
     return str(request.config.getoption("--database"))
@@ -52,7 +79,7 @@ def database_kind(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(scope="session")
 def settings(tmp_path_factory: pytest.TempPathFactory, database_kind: str, worker_id: str) -> Iterator[Settings]:
     folder = tmp_path_factory.mktemp("instance")
-    with fresh(database_kind, folder, f"exchange_{worker_id}") as url:
+    with fresh(database_kind, folder, f"exchange_{worker_id}", migrated=True) as url:
         yield Settings(
             production=False,
             secret_key="a secret that only the tests know, long enough",
@@ -68,35 +95,85 @@ def settings(tmp_path_factory: pytest.TempPathFactory, database_kind: str, worke
 @pytest.fixture(scope="session")
 def house(settings: Settings) -> Iterator[Flask]:
     """The application on a migrated database, made once."""
-    engine = create_engine(settings.database_url)
-    migrate.upgrade(engine)
-    engine.dispose()
     app = create_app(settings, clock=Clock())
     app.testing = True
+    # What a password costs a thief is tests/web/test_sessions.py's business; here it would cost a quarter of a second.
+    app.extensions["security"].pwd_context.update(argon2__rounds=1, argon2__memory_cost=8, argon2__parallelism=1)
     yield app
     with app.app_context():
         db.session.remove()
         db.engine.dispose()
 
 
+@contextmanager
+def _standing_on(ground: Engine | Connection) -> Iterator[None]:
+    """The session works on this, and not on the database of the settings."""
+    engines: Any = db.engines
+    before = engines[None]
+    engines[None] = ground
+    try:
+        yield
+    finally:
+        db.session.remove()
+        engines[None] = before
+
+
+def _fill_with_the_demo() -> None:
+    make(at=NOON, host=HOST, passwords=dict.fromkeys(SIGN_IN, "a long and quiet river"))
+
+
+# What would be made again for each test that asks for it: databases that begin with it, each made when first asked for.
+BEGINNINGS = {"with_the_demo": _fill_with_the_demo}
+
+
+@pytest.fixture(scope="session")
+def beginning(
+    house: Flask, tmp_path_factory: pytest.TempPathFactory, database_kind: str, worker_id: str
+) -> Iterator[Callable[[str], Engine]]:
+    """The database in which there is from the beginning what a name in BEGINNINGS says."""
+    engines: dict[str, Engine] = {}
+    with ExitStack() as open_ones:
+
+        def begun(name: str) -> Engine:
+            if name not in engines:
+                folder = tmp_path_factory.mktemp(name)
+                url = open_ones.enter_context(fresh(database_kind, folder, f"{name}_{worker_id}", migrated=True))
+                engines[name] = create_engine(url)
+                open_ones.callback(engines[name].dispose)
+                with house.app_context(), _standing_on(engines[name]):
+                    BEGINNINGS[name]()
+                    db.session.commit()
+            return engines[name]
+
+        yield begun
+
+
 @pytest.fixture
-def app(house: Flask) -> Iterator[Flask]:
+def app(request: pytest.FixtureRequest, house: Flask, beginning: Callable[[str], Engine]) -> Iterator[Flask]:
     """The application inside a transaction that is rolled back; commits of verbs become savepoints."""
     house.extensions["clock"].at = NOON
     house.extensions["limits"].reset()
+    shutil.rmtree(house.extensions["settings"].checkpoints, ignore_errors=True)  # no rollback takes files back
     with house.app_context():
-        engine = db.engine
+        asked = next((name for name in BEGINNINGS if name in request.fixturenames), "")
+        engine = beginning(asked) if asked else db.engine
         with engine.connect().execution_options(sqlite_begin="IMMEDIATE") as connection:
             outer = connection.begin()
-            engines: Any = db.engines
-            engines[None] = connection
             db.session.configure(join_transaction_mode="create_savepoint")
             try:
-                yield house
+                with _standing_on(connection):
+                    yield house
             finally:
-                db.session.remove()
-                engines[None] = engine
                 outer.rollback()
+        if next(_RAN) % SWEPT_AFTER == 0:
+            _sweep(engine)
+
+
+def _sweep(engine: Engine) -> None:
+    """PostgreSQL keeps what was rolled back until it is swept out, and looks through it meanwhile."""
+    if engine.dialect.name == "postgresql":
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text("VACUUM"))
 
 
 @pytest.fixture
@@ -108,6 +185,17 @@ def clock(app: Flask) -> Clock:
 @pytest.fixture
 def session(app: Flask) -> Session:
     return db.session()
+
+
+@pytest.fixture
+def with_the_demo() -> None:
+    """Whoever asks for this, by whatever way, has a database that begins with the demo, and nothing else."""
+
+
+@pytest.fixture
+def demo(with_the_demo: None, session: Session) -> Group:
+    """The group of the demo, as it is at noon."""
+    return groups.named(SLUG)
 
 
 @pytest.fixture

@@ -10,13 +10,13 @@ import pytest
 from bs4 import BeautifulSoup
 
 from exchange import log
-from exchange.cli.demo.make import SIGN_IN, SLUG, make
+from exchange.cli.demo.make import SIGN_IN, SLUG
 from exchange.domain import groups, listing
 from exchange.domain.members import names
 from exchange.domain.waiting import waiting
 from exchange.storage.membership import Membership
 from exchange.storage.person import Person
-from tests.people import HOST, NOON
+from tests.people import NOON
 from tests.states import each_state
 from tests.web.reader import FORBIDDEN, Reader
 
@@ -70,12 +70,6 @@ def test_every_day_in_a_template_is_written_as_its_reader_writes_days():
     """A pattern such as “MMMM y” is a sentence: Spanish says “MMMM 'de' y”."""
     for path in sorted((ROOT / "templates").rglob("*.*")):
         assert not re.search(r"""(?:date|time)format\(["']""", path.read_text()), path.name
-
-
-@pytest.fixture
-def demo(session):
-    make(at=NOON, host=HOST, passwords=dict.fromkeys(SIGN_IN, "a long and quiet river"))
-    session.commit()
 
 
 @pytest.mark.once

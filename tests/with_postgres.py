@@ -37,10 +37,10 @@ def started(folder: Path) -> Any:
 
 
 def _hurried(url: str) -> None:
-    """Let it not wait for the disk: what tests have written need not survive a power failure."""
+    """Let it not wait for the disk: what tests have written need not survive a power failure. They sweep themselves."""
     admin = create_engine(url, isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
-        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+        for setting in ("fsync", "synchronous_commit", "full_page_writes", "autovacuum"):
             connection.execute(text(f"ALTER SYSTEM SET {setting} = off"))
         connection.execute(text("SELECT pg_reload_conf()"))
     admin.dispose()

@@ -2,6 +2,7 @@
 
 import secrets
 from datetime import datetime
+from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -95,9 +96,15 @@ def check_language(language: str, *, before: str = "") -> str:
 
 def check_zone(zone: str) -> str:
     """The zone, if it is one. Raises BadInput otherwise."""
-    if zone not in available_timezones():
+    if zone not in zones():
         raise BadInput(_("“%(zone)s” is not a time zone.", zone=zone[:60]), field="zone")
     return zone
+
+
+@cache
+def zones() -> frozenset[str]:
+    """Every time zone. To look for them reads many folders, so it is done once."""
+    return frozenset(available_timezones())
 
 
 def zone_of(person_id: int) -> str:

@@ -16,7 +16,6 @@ from sqlalchemy import create_engine, text
 from exchange import create_app
 from exchange.cli import main
 from exchange.domain import unasked
-from exchange.storage import migrate
 from exchange.storage.db import db
 from exchange.storage.group import Group
 from exchange.storage.membership import Membership
@@ -36,7 +35,7 @@ def site(settings, database_kind, tmp_path, monkeypatch):
     open_ones = []
 
     def made(name, *, filled=True):
-        place = fresh(database_kind, tmp_path, f"backup_{os.getpid()}_{name}")
+        place = fresh(database_kind, tmp_path, f"backup_{os.getpid()}_{name}", migrated=filled)
         url = place.__enter__()
         open_ones.append(place)
         folder = tmp_path / name
@@ -65,9 +64,6 @@ def about(monkeypatch):
 
 
 def _fill(own):
-    engine = create_engine(own.database_url)
-    migrate.upgrade(engine)
-    engine.dispose()
     with create_app(own, clock=Clock()).app_context():
         session = db.session()
         group = founded(session, "bar", "Harbor County Bar", "olga@bar.example")

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from exchange import log
 from exchange.cli.demo.chance import drawn
-from exchange.cli.demo.make import EVERYBODY, SIGN_IN, SLUG, make
+from exchange.cli.demo.make import EVERYBODY, SLUG
 from exchange.cli.demo.more_people import CIRCLE, COLDHARBOR, NEWCOMERS, QUIET
 from exchange.digest.compose import compose
 from exchange.digest.facts import Due, Part
@@ -24,7 +24,7 @@ from exchange.storage.membership import Membership, MembershipState
 from exchange.storage.person import Person
 from exchange.storage.post import Post, PostState, Response, ResponseState
 from exchange.storage.tie import Tie
-from tests.people import HOST, NOON
+from tests.people import NOON
 
 DAY = timedelta(days=1)
 MONDAY = NOON + timedelta(days=4)
@@ -32,10 +32,8 @@ BY_KEY = {person.key: person for person in EVERYBODY}
 
 
 @pytest.fixture
-def members(session):
+def members(session, demo):
     """The demo's members by key."""
-    make(at=NOON, host=HOST, passwords=dict.fromkeys(SIGN_IN, "a long and quiet river"))
-    session.commit()
     by_email = {member.person.email: member for member in session.scalars(select(Membership).join(Person))}
     return {key: by_email[person.email] for key, person in BY_KEY.items() if person.email in by_email}
 

@@ -7,20 +7,12 @@ import sys
 import pytest
 
 from exchange.cli import main
-from exchange.config import Settings
 from exchange.domain import favors, leaving, unasked
 from exchange.log import export as exporting
 from exchange.log.checkpoint import read
 from exchange.log.receipt import checked
 from tests.log.growing import set_back
 from tests.people import NOON
-
-
-@pytest.fixture
-def house(house, tmp_path, monkeypatch):
-    """Checkpoints of these tests are kept apart: the transaction is rolled back, the file would stay."""
-    monkeypatch.setattr(Settings, "checkpoints", tmp_path / "checkpoints")
-    return house
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ import pytest
 from sqlalchemy import event, insert, select
 from sqlalchemy.orm import Session
 
-from exchange.cli.demo.make import SIGN_IN, make
 from exchange.config import Settings
 from exchange.digest.compose import compose
 from exchange.digest.facts import Counts, Digest, Due, GroupWeek, Part, Reader, Wait
@@ -40,7 +39,7 @@ from exchange.storage.person import Person
 from exchange.storage.post import Post, PostKind, PostState, Rule
 from tests.builders import answered, favors_of, needed, offered
 from tests.digest.samples import DAY, MOMENT, items, shown
-from tests.people import HOST, NOON, joined
+from tests.people import NOON, joined
 
 WEEK = timedelta(days=7)
 FROM, UNTIL = NOON, NOON + WEEK
@@ -336,10 +335,7 @@ def compared(session: Session, folder: Path, at: datetime) -> dict[Wait, int]:
     return counts
 
 
-def test_what_waits_is_what_the_page_says(session, folder):
-    make(at=NOON, host=HOST, passwords=dict.fromkeys(SIGN_IN, "a long and quiet river"))
-    session.commit()
-
+def test_what_waits_is_what_the_page_says(session, demo, folder):
     for days in (0, 1, 2, 5, 15, 40):
         counts = compared(session, folder, NOON + days * DAY)
         if days == 0:

@@ -28,7 +28,7 @@ class PowerFailure(BaseException):
 
 @pytest.fixture
 def env(database_kind: str, tmp_path: Path, worker_id: str) -> Iterator[dict[str, str]]:
-    with fresh(database_kind, tmp_path, f"exchange_power_{worker_id}") as url:
+    with fresh(database_kind, tmp_path, f"exchange_power_{worker_id}", migrated=True) as url:
         yield instance(tmp_path, database=url, queue=f"sqlite:///{tmp_path / 'queue.sqlite'}", smtp="")
 
 

@@ -49,7 +49,7 @@ def box() -> Iterator[tuple[Mailbox, str]]:
 
 @pytest.fixture
 def env(database_kind: str, tmp_path: Path, worker_id: str, box: tuple[Mailbox, str]) -> Iterator[dict[str, str]]:
-    with fresh(database_kind, tmp_path, f"exchange_digest_{worker_id}") as url:
+    with fresh(database_kind, tmp_path, f"exchange_digest_{worker_id}", migrated=True) as url:
         yield instance(tmp_path, database=url, queue=f"sqlite:///{tmp_path / 'queue.sqlite'}", smtp=box[1])
 
 

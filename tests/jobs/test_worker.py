@@ -43,7 +43,7 @@ def output(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def database(database_kind: str, tmp_path: Path, worker_id: str) -> Iterator[str]:
-    with fresh(database_kind, tmp_path, f"exchange_jobs_{worker_id}") as url:
+    with fresh(database_kind, tmp_path, f"exchange_jobs_{worker_id}", migrated=True) as url:
         yield url
 
 

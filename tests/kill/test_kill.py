@@ -42,7 +42,7 @@ def mailbox() -> Iterator[tuple[Sink, str]]:
 
 @pytest.fixture
 def env(database_kind: str, tmp_path: Path, worker_id: str, mailbox: tuple[Sink, str]) -> Iterator[dict[str, str]]:
-    with fresh(database_kind, tmp_path, f"exchange_kill_{worker_id}") as url:
+    with fresh(database_kind, tmp_path, f"exchange_kill_{worker_id}", migrated=True) as url:
         queue = url if database_kind == "postgres" else f"sqlite:///{tmp_path / 'queue.sqlite'}"
         yield instance(tmp_path, database=url, queue=queue, smtp=mailbox[1], port=free_port())
 

@@ -13,7 +13,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, select
+from sqlalchemy import select
 
 from exchange.log import kept, nodes
 from exchange.log.append import head_of
@@ -21,7 +21,6 @@ from exchange.log.checkpoint import parsed, read
 from exchange.log.keys import signer
 from exchange.log.regrown import torn
 from exchange.log.tree import Frontier, leaf_hash
-from exchange.storage import migrate
 from exchange.storage.db import db
 from exchange.storage.entry import LogHead, LogLeaf
 from tests.databases import fresh
@@ -36,10 +35,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 
 @pytest.fixture
 def url(database_kind, tmp_path, worker_id):
-    with fresh(database_kind, tmp_path, f"crowd_{worker_id}") as url:
-        engine = create_engine(url)
-        migrate.upgrade(engine)
-        engine.dispose()
+    with fresh(database_kind, tmp_path, f"crowd_{worker_id}", migrated=True) as url:
         yield url
 
 

@@ -8,8 +8,7 @@ import pytest
 from sqlalchemy import delete, select
 
 from exchange import log
-from exchange.cli.demo.make import SIGN_IN, SLUG, make
-from exchange.domain import corrections, favors, groups, leaving, redaction, unasked
+from exchange.domain import corrections, favors, leaving, redaction, unasked
 from exchange.log import export as exporting
 from exchange.log import keys, renew, signing
 from exchange.log.append import head_of
@@ -278,10 +277,8 @@ def test_an_opening_that_somebody_deleted_is_missed(session, group, written, liv
     assert "of entry 2 is missing, and no later entry says" in verify(written()).sentences[0]
 
 
-def test_everything_that_the_demo_lives_through_can_be_verified(session, tmp_path):
-    make(at=NOON, host=HOST, passwords=dict.fromkeys(SIGN_IN, "a long and quiet river"))
-    session.commit()
-    group_id = groups.named(SLUG).id
+def test_everything_that_the_demo_lives_through_can_be_verified(session, demo, tmp_path):
+    group_id = demo.id
     note = signing.checkpoint(group_id, key=KEY, folder=tmp_path / "kept", at=NOON)
 
     vkey = signing.vkey(session, group_id, key=KEY)

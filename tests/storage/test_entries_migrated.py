@@ -19,11 +19,10 @@ from tests.people import NOON, founded, joined
 @pytest.fixture
 def house(database_kind: str, tmp_path: Path, worker_id: str):
     """A database of its own, up to date, with the application on it."""
-    with fresh(database_kind, tmp_path, f"entries_{worker_id}") as url:
+    with fresh(database_kind, tmp_path, f"entries_{worker_id}", migrated=True) as url:
         env = {"EXCHANGE_DATABASE_URL": url, "EXCHANGE_INSTANCE_PATH": str(tmp_path), "PATH": "/usr/bin:/bin"}
         app = create_app(from_environment(env))
         with app.app_context():
-            migrate.upgrade(db.engine)
             yield app
             db.session.remove()
             db.engine.dispose()

@@ -1,7 +1,5 @@
 """Two people doing the same thing at once never break a rule: real processes, the real database."""
 
-import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,7 +9,6 @@ from sqlalchemy import select
 from exchange import create_app, log
 from exchange.config import from_environment
 from exchange.domain import responses
-from exchange.storage import migrate
 from exchange.storage.db import db, transaction
 from exchange.storage.favor import Favor
 from exchange.storage.membership import Membership
@@ -20,9 +17,9 @@ from exchange.storage.post import Post, Response
 from tests.builders import offered
 from tests.databases import fresh
 from tests.people import NOON, founded, joined
+from tests.racing import race
 
 RACER = """
-import sys, time
 from datetime import UTC, datetime
 from exchange import create_app
 from exchange.domain import favors, responses
@@ -30,12 +27,12 @@ from exchange.domain.errors import Refusal
 from exchange.storage.db import db
 from exchange.storage.membership import Membership
 
-verb, row_id, member_id, begin = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), float(sys.argv[4])
+verb, row_id, member_id = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 app = create_app()
 with app.app_context():
     by = db.session.get_one(Membership, member_id)
     db.session.commit()
-    time.sleep(max(0, begin - time.time()))
+    at_the_same_moment()
     try:
         if verb == "answer":
             responses.answer(row_id, by=by, text="", at=datetime.now(UTC))
@@ -50,29 +47,13 @@ with app.app_context():
 @pytest.fixture
 def shared_house(database_kind: str, tmp_path: Path, worker_id: str):
     """A database of its own that other processes can open, and the environment that leads them to it."""
-    with fresh(database_kind, tmp_path, f"race_{worker_id}") as url:
+    with fresh(database_kind, tmp_path, f"race_{worker_id}", migrated=True) as url:
         env = {"EXCHANGE_DATABASE_URL": url, "EXCHANGE_INSTANCE_PATH": str(tmp_path), "PATH": "/usr/bin:/bin"}
         app = create_app(from_environment(env))
         with app.app_context():
-            migrate.upgrade(db.engine)
             yield env
             db.session.remove()
             db.engine.dispose()
-
-
-def race(env: dict[str, str], verb: str, row_id: int, members: list[Membership]) -> list[str]:
-    """Let one process per member do the same thing at the same moment; what each of them said."""
-    begin = datetime.now(UTC).timestamp() + 2.5
-    running = [
-        subprocess.Popen(
-            [sys.executable, "-c", RACER, verb, str(row_id), str(member.id), str(begin)],
-            env=env,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        for member in members
-    ]
-    return sorted(process.communicate(timeout=60)[0].strip() for process in running)
 
 
 def test_the_last_place_is_given_once_to_two_processes_at_the_same_moment(shared_house):
@@ -82,7 +63,7 @@ def test_the_last_place_is_given_once_to_two_processes_at_the_same_moment(shared
     post = golf_place(ada, datetime.now(UTC))
     session.commit()
 
-    assert race(shared_house, "answer", post.id, [ben, cleo]) == [
+    assert race(RACER, shared_house, *(["answer", str(post.id), str(one.id)] for one in (ben, cleo))) == [
         "done",
         "refused 409: The last place was given a moment before you asked. Nothing of yours was lost or changed.",
     ]
@@ -99,7 +80,7 @@ def test_a_favor_is_logged_once_when_it_is_confirmed_twice_at_the_same_moment(sh
     favor = session.scalars(select(Favor)).one()
     session.commit()
 
-    assert race(shared_house, "confirm", favor.id, [ben, ben]) == [
+    assert race(RACER, shared_house, *[["confirm", str(favor.id), str(ben.id)]] * 2) == [
         "done",
         "refused 409: This favor is already closed.",
     ]

@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from exchange.cli import main
-from exchange.cli.demo.make import SIGN_IN, make
+from exchange.cli.demo.make import SIGN_IN
 from exchange.cli.demo.people import SLUG
 from exchange.domain import groups, invitations
 from exchange.domain.desk import rules
@@ -152,12 +152,6 @@ def test_the_operator_says_in_which_language_a_group_begins(runner, session):
 
 # What a page of the demo says in English without being ours: words with which its invented group began.
 NAMES = {name for _kind, name, _neutral, _enabled in groups.CATEGORIES} | set(rules.USUAL)
-
-
-@pytest.fixture
-def demo(session) -> None:
-    make(at=NOON, host=HOST, passwords=dict.fromkeys(SIGN_IN, "a long and quiet river"))
-    session.commit()
 
 
 def literal_parts(language: str) -> Iterator[str]:

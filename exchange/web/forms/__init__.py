@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 from typing import Any, TypeVar
-from zoneinfo import available_timezones
 
 from flask import g
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs are older
 
+from exchange.domain import accounts
 from exchange.domain.errors import Refusal
 
 Done = TypeVar("Done")
@@ -58,7 +58,7 @@ def number(value: Any) -> int:
 def zones() -> list[SelectChoice]:
     """Every zone of the world for a select, with its name as people read it."""
     regions = ("Africa/", "America/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Indian/", "Pacific/")
-    names = sorted(name for name in available_timezones() if name.startswith(regions))
+    names = sorted(name for name in accounts.zones() if name.startswith(regions))
     return choices(("UTC", "UTC"), *((name, name.replace("_", " ").replace("/", ", ")) for name in names))
 
 

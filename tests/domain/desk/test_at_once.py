@@ -1,7 +1,5 @@
 """Two organisers decide at the same moment: one decision, one 409. Real processes, the real database."""
 
-import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,7 +9,6 @@ from sqlalchemy import func, select
 from exchange import create_app, log
 from exchange.config import from_environment
 from exchange.domain.desk import cases
-from exchange.storage import migrate
 from exchange.storage.db import db
 from exchange.storage.desk import Case, Decision, Report
 from exchange.storage.membership import Role
@@ -19,9 +16,9 @@ from tests.builders import offered
 from tests.databases import fresh
 from tests.domain.desk.casework import reported, rule_of
 from tests.people import founded, joined
+from tests.racing import race
 
 RACER = """
-import sys, time
 from datetime import UTC, datetime
 from exchange import create_app
 from exchange.domain.desk import decisions, reports
@@ -30,12 +27,12 @@ from exchange.storage.db import db
 from exchange.storage.desk import Act, TargetKind
 from exchange.storage.membership import Membership
 
-verb, row_id, member_id, rule, begin = sys.argv[1], *map(int, sys.argv[2:5]), float(sys.argv[5])
+verb, row_id, member_id, rule = sys.argv[1], *map(int, sys.argv[2:5])
 app = create_app()
 with app.app_context():
     by = db.session.get_one(Membership, member_id)
     db.session.commit()
-    time.sleep(max(0, begin - time.time()))
+    at_the_same_moment()
     try:
         if verb == "decide":
             decisions.decide(row_id, Act.HIDE, by=by, rule=rule, why="It is a trade.", at=datetime.now(UTC))
@@ -50,11 +47,10 @@ with app.app_context():
 @pytest.fixture
 def shared_house(database_kind: str, tmp_path: Path, worker_id: str):
     """A database of its own that other processes can open, and the environment that leads them to it."""
-    with fresh(database_kind, tmp_path, f"desk_{worker_id}") as url:
+    with fresh(database_kind, tmp_path, f"desk_{worker_id}", migrated=True) as url:
         env = {"EXCHANGE_DATABASE_URL": url, "EXCHANGE_INSTANCE_PATH": str(tmp_path), "PATH": "/usr/bin:/bin"}
         app = create_app(from_environment(env))
         with app.app_context():
-            migrate.upgrade(db.engine)
             yield env
             db.session.remove()
             db.engine.dispose()
@@ -74,21 +70,6 @@ def people(shared_house):
     return olga, otto, ben, cleo, post
 
 
-def race(env: dict[str, str], verb: str, row_id: int, members: list[int], rule: int) -> list[str]:
-    """Let one process per member do the same thing at the same moment; what each of them said."""
-    begin = str(datetime.now(UTC).timestamp() + 4)
-    running = [
-        subprocess.Popen(
-            [sys.executable, "-c", RACER, verb, str(row_id), str(member), str(rule), begin],
-            env=env,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        for member in members
-    ]
-    return sorted(process.communicate(timeout=90)[0].strip() for process in running)
-
-
 def test_of_two_decisions_at_the_same_moment_one_is_a_409_that_shows_the_other(shared_house, people):
     session = db.session()
     olga, otto, ben, _cleo, post = people
@@ -96,7 +77,7 @@ def test_of_two_decisions_at_the_same_moment_one_is_a_409_that_shows_the_other(s
     rule, ids = rule_of(ben), [olga.id, otto.id]
     session.commit()
 
-    done, refused = race(shared_house, "decide", case.id, ids, rule)
+    done, refused = race(RACER, shared_house, *(["decide", str(case.id), str(one), str(rule)] for one in ids))
     assert done == "done"
     assert refused.startswith("refused 409: O")
     assert refused.endswith("decided a moment before you: “It is a trade.”")
@@ -111,7 +92,10 @@ def test_two_reports_at_the_same_moment_are_one_case(shared_house, people):
     rule, ids = rule_of(ben), [ben.id, cleo.id]
     session.commit()
 
-    assert race(shared_house, "report", post.id, ids, rule) == ["done", "done"]
+    assert race(RACER, shared_house, *(["report", str(post.id), str(one), str(rule)] for one in ids)) == [
+        "done",
+        "done",
+    ]
     session.commit()
     assert session.scalar(select(func.count()).select_from(Case)) == 1
     assert session.scalar(select(func.count()).select_from(Report)) == 2
