@@ -122,8 +122,12 @@ def _fill_with_the_demo() -> None:
     make(at=NOON, host=HOST, passwords=dict.fromkeys(SIGN_IN, "a long and quiet river"))
 
 
+def _fill_with_a_group() -> None:
+    founded(db.session(), "bar", "Harbor County Bar, Business Law", "olga@bar.example")
+
+
 # What would be made again for each test that asks for it: databases that begin with it, each made when first asked for.
-BEGINNINGS = {"with_the_demo": _fill_with_the_demo}
+BEGINNINGS = {"with_the_demo": _fill_with_the_demo, "with_a_group": _fill_with_a_group}
 
 
 @pytest.fixture(scope="session")
@@ -193,14 +197,19 @@ def with_the_demo() -> None:
 
 
 @pytest.fixture
+def with_a_group() -> None:
+    """The same with one group."""
+
+
+@pytest.fixture
 def demo(with_the_demo: None, session: Session) -> Group:
     """The group of the demo, as it is at noon."""
     return groups.named(SLUG)
 
 
 @pytest.fixture
-def group(session: Session) -> Group:
-    return founded(session, "bar", "Harbor County Bar, Business Law", "olga@bar.example")
+def group(with_a_group: None, session: Session) -> Group:
+    return groups.named("bar")
 
 
 @pytest.fixture
