@@ -15,6 +15,7 @@ from exchange.domain.visibility import visible
 from exchange.storage.among import among
 from exchange.storage.desk import Case, TargetKind
 from exchange.storage.digest import DigestIssue, DigestRun, DigestShown, DigestTimes
+from exchange.storage.favor import Favor
 from exchange.storage.group import Category, Kind
 from exchange.storage.membership import Membership
 from exchange.storage.person import Person
@@ -154,7 +155,7 @@ def _candidates(going_on: GoingOn) -> Select[*tuple[Any, ...]]:
             Membership.joined_at,
             Person.name.label("author"),
             _private().label("private"),
-            exists().where(Response.post_id == Post.id, Response.state.in_(LIVE)).label("answered"),
+            _answered().label("answered"),
         )
         .join(Category, Category.id == Post.category_id)
         .join(Membership, Membership.id == Post.author_id)
@@ -163,6 +164,12 @@ def _candidates(going_on: GoingOn) -> Select[*tuple[Any, ...]]:
         .where(*going_on)
         .order_by(Post.id)
     )
+
+
+def _answered() -> ColumnElement[bool]:
+    """Whether anybody answers the post. An answer whose favor is withheld tells nobody that it was given."""
+    withheld = exists().where(Favor.response_id == Response.id, Favor.withheld_by_id.is_not(None))
+    return exists().where(Response.post_id == Post.id, Response.state.in_(LIVE), ~withheld)
 
 
 def _candidate(row: Any) -> Candidate:

@@ -57,6 +57,7 @@ FEW, SHARE = 3, 0.1
 SEED = int(os.environ.get("EXCHANGE_SEED", "0")) or 20261015
 
 WEEK = timedelta(days=7)
+SATURDAY = 5
 NAMES = ("Ada Farouk", "Ben Castellanos", "Cleo Marchetti", "Dan Okafor", "Eve Lindqvist", "Finn Aalto", "Gita Rao")
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 PAIR = ("ada", "ben")
@@ -605,6 +606,12 @@ def one_of_two_places(w: World) -> None:
     favors.confirm(w.made["favor"].id, by=w.receiver, at=w.clock(), thanks=THANKS)
 
 
+def in_the_letter(w: World) -> None:
+    """Another place is still free when the weekly letter says of the other post that nobody has answered it."""
+    w.clock.pass_by(days=(SATURDAY - w.clock().weekday()) % 7)
+    one_of_two_places(w)
+
+
 def in_dispute(w: World) -> None:
     """The two do not agree, and an organiser settles it."""
     on_the_board(w)
@@ -616,7 +623,7 @@ def in_dispute(w: World) -> None:
     clocks.due(at=w.clock())
 
 
-ON_THE_BOARD = [after_its_time, one_of_two_places, in_dispute]
+ON_THE_BOARD = [after_its_time, one_of_two_places, in_the_letter, in_dispute]
 
 
 @pytest.mark.parametrize("what", ON_THE_BOARD, ids=lambda what: what.__name__)
