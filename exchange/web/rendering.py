@@ -78,5 +78,8 @@ def _around(_root: str, _here: str | None, endpoint: str, slug: str | None, name
     """What stands before and after the number in an address."""
     values: dict[str, Any] = ({"slug": slug} if slug is not None else {}) | ({name: A_NUMBER} if name else {})
     built = flask.url_for(endpoint, **values)
-    before, _number, after = built.partition(str(A_NUMBER))
+    if not name:
+        return built, ""
+    # The last one: the number stands after the slug, which may hold any other.
+    before, _number, after = built.rpartition(str(A_NUMBER))
     return before, after
