@@ -54,7 +54,9 @@ def test_an_organiser_archives_it_with_the_password(session, reader, group, olga
     page = page.press("Archive the group", password=PASSWORD)
 
     assert "The group is archived, and the log says so." in page.main()
-    assert "This group is archived: it can be read and checked" in reader.as_(ada).visit("/g/bar/").main()
+    board = reader.as_(ada).visit("/g/bar/")
+    assert "This group is archived: it can be read and checked" in board.main()
+    assert not board.soup.select_one('header a[href$="/posts/new"]')
     assert "The group was archived." in reader.as_(ada).visit("/g/bar/log?kind=role").main()
 
 
