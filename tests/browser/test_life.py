@@ -189,8 +189,8 @@ def test_what_can_go_wrong_is_put_right_in_the_open(site: Site, window: Any, lat
     site.post.wait_for("ada@advice.example", "not_me")
     cleo.goto("/g/advice/log")
     entries = cleo.locator("#entries")
-    expect(entries.locator("li.entry")).to_have_count(6)  # the first line and who organises, too
-    expect(entries).to_contain_text("Makes entry 2 void")
-    expect(entries).to_contain_text("Makes entry 4 void")
+    expect(entries.locator("li.entry")).to_have_count(7)  # who organises and what was handed over, too
+    expect(entries).to_contain_text("Makes entry 3 void")
+    expect(entries).to_contain_text("Makes entry 5 void")
     expect(entries).to_contain_text("It was a different brief.")
     assert {row["given"] + row["received"] for row in site.balances("advice").values()} == {0}
