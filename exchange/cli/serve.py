@@ -22,6 +22,7 @@ from exchange.mail import deliver
 from exchange.storage.db import db
 
 PR_SET_PDEATHSIG = 1
+MADE_BETWEEN = 20_000
 
 
 class Server(BaseApplication):  # type: ignore[misc]
@@ -38,11 +39,13 @@ class Server(BaseApplication):  # type: ignore[misc]
 
     def load(self) -> Any:
         """The application, made in each worker process. What it is made of is never looked through for garbage again:
-        that takes longer than ten pages, and somebody waits for it.
+        that takes longer than ten pages, and somebody waits for it. What pages leave is looked through once a page or
+        so, not thirty times.
         """
         app = create_app()
         gc.collect()
         gc.freeze()
+        gc.set_threshold(MADE_BETWEEN, *gc.get_threshold()[1:])
         return app
 
 
