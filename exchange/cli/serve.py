@@ -70,6 +70,9 @@ def serve(host: str, port: int, workers: int) -> None:
     # The children must not inherit a connection: with SQLite they would share its locks without holding them.
     db.session.remove()
     db.engine.dispose()
+    # What is loaded here the children share, as long as nobody writes on it, as looking for garbage does.
+    gc.collect()
+    gc.freeze()
     Server(
         bind=f"{host}:{port}",
         workers=workers,
