@@ -121,7 +121,8 @@ class Ticking:
             try:
                 self.driver.execute("BEGIN IMMEDIATE")
             except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                # The lower byte: another process may be writing, or repairing what a killed one has left.
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
                     raise
                 time.sleep(LOOK_SECONDS)
             else:

@@ -1,5 +1,6 @@
 """What is left where the power fails: of each worker a few ticks that had not reached the disk yet."""
 
+import sqlite3
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
@@ -98,3 +99,30 @@ def test_a_lasting_tick_waits_for_the_disk_and_others_do_not(env: dict[str, str]
 
     full, soon = (2, 1) if database_kind == "sqlite" else ("on", "off")
     assert modes == [full, full, soon, soon, full, full]
+
+
+def test_a_tick_waits_for_whoever_writes_or_repairs_what_a_killed_one_left(
+    env: dict[str, str], database_kind: str
+) -> None:
+    readers(env, 1)
+    busy = [sqlite3.SQLITE_BUSY, sqlite3.SQLITE_BUSY_RECOVERY] if database_kind == "sqlite" else []
+
+    class Busy:
+        """The driver's connection, whose database is in use at first."""
+
+        def __init__(self, driver: Any) -> None:
+            self.driver = driver
+
+        def execute(self, statement: str, *values: Any) -> Any:
+            if busy and statement.startswith("BEGIN"):
+                error = sqlite3.OperationalError("database is locked")
+                error.sqlite_errorcode = busy.pop()
+                raise error
+            return self.driver.execute(statement, *values)
+
+    with inside(env), Ticking() as ticking:
+        issue.due(at=MONDAY)
+        [one] = leases.claim(MONDAY, 1)
+        ticking.driver = Busy(ticking.driver)
+        assert sent(one, at=MONDAY, ticking=ticking, message_id="<1@x>", carried={}, shown=[])
+    assert not busy
