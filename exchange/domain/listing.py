@@ -148,8 +148,12 @@ def _order(wanted: Wanted) -> tuple[Any, ...]:
 
 
 def _conditions(reader: Membership, at: datetime, wanted: Wanted) -> list[ColumnElement[bool]]:
-    """Which posts: of the group, of those that the reader may open, and wanted."""
-    found = [Post.group_id == reader.group_id, visible(reader)]
+    """Which posts: of the group, of those that the reader may open, and wanted.
+
+    Posts that are over are those that the reader has a part in, or that all of the group may open. Asked for the group
+    once more, SQLite would look through everything that the group has ever posted.
+    """
+    of_group, found = Post.group_id == reader.group_id, [visible(reader)]
     if wanted.kind:
         found.append(Post.kind == wanted.kind)
     if wanted.category:
@@ -159,13 +163,13 @@ def _conditions(reader: Membership, at: datetime, wanted: Wanted) -> list[Column
     if wanted.until:
         found.append(Post.event_at < wanted.until)
     words = [*wanted.words, *([f"a{stem}" for stem in stems.stems(word)] for word in stems.asked(wanted.place))]
-    is_open = [Post.state == PostState.OPEN, Post.closes_at > at, *_by_engine(words)]
+    is_open = [of_group, Post.state == PostState.OPEN, Post.closes_at > at, *_by_engine(words)]
     if wanted.state == "open":
         return found + is_open
     is_over = [~and_(Post.state == PostState.OPEN, Post.closes_at > at), _inside(reader, at), *_by_row(words)]
     if wanted.state == "closed":
         return found + is_over
-    both = union_all(*(select(Post.id).where(*found[:1], *some) for some in (is_open, is_over)))
+    both = union_all(*(select(Post.id).where(*some) for some in (is_open, is_over)))
     return [*found, Post.id.in_(both)]
 
 

@@ -1,10 +1,12 @@
 """Searching the group: who finds what, and what nobody finds."""
 
+import re
 from datetime import timedelta
 
 import pytest
 
 from exchange.domain import directory, favors, leaving, members, posts, redaction, responses, unasked
+from exchange.domain import search as finding_all
 from exchange.domain.posts import PostKind
 from exchange.storage.post import PostState
 from tests.builders import FRIDAY, answered, favors_of, index_of, needed, offered
@@ -189,6 +191,41 @@ def test_a_closed_post_is_found_by_those_inside_and_while_one_can_stand_by(searc
     assert "Posts 3" in search(ada, "zanzibar")
     assert "Posts 2" in search(ben, "zanzibar")
     assert "Posts 1" in search(cleo, "zanzibar")
+
+
+def test_of_another_group_nothing_is_found_whatever_its_state(session, search, sam, ada, ben, cleo):
+    elsewhere = joined(session, sam.group, "Ada Farouk", email=ada.person.email)
+    needed(elsewhere, title="Zanzibar")
+    posts.withdraw(needed(elsewhere, title="Zanzibar at last").id, by=elsewhere, at=NOON)
+    answered(offered(elsewhere, title="Zanzibar for one", slots=1), sam)
+
+    assert "Nothing was found" in search(ada, "zanzibar")
+    assert "Nothing was found" in search(ada, "zanzibar farouk")
+
+
+def test_of_more_than_are_counted_the_newest_come_first_and_all_of_them_page_by_page(
+    reader, search, ada, ben, cleo, monkeypatch
+):
+    monkeypatch.setattr(finding_all, "FEW", 2)
+    monkeypatch.setattr(finding_all, "MOST", 3)
+    monkeypatch.setattr(finding_all, "PAGE", 2)
+    for n in range(7):
+        at, withheld = NOON + timedelta(minutes=n), n in {0, 6}
+        unasked.helped_by(ada.number, by=ben, category="advice", title=f"Zanzibar {n}", withheld=withheld, at=at)
+        needed(ada, title=f"Pemba {n}", at=at)
+
+    for member, newest in ((ben, 6), (cleo, 5)):
+        first = search(member, "zanzibar")
+        assert "Log 4" in first  # one more than are counted: "more than", where as many are
+        assert [f"Zanzibar {n}" in first for n in range(7)] == [n in {newest, newest - 1} for n in range(7)]
+        page, seen = reader.as_(member).visit("/g/bar/search", q="zanzibar", **{"in": "log"}), []
+        seen += re.findall(r"Zanzibar (\d)", page.main())
+        while page.soup.main.find("a", string=re.compile("Older entries")):
+            page = page.follow("Older entries")
+            seen += re.findall(r"Zanzibar (\d)", page.main())
+        assert seen == ([*"6543210"] if member is ben else [*"54321"])
+    assert [n for n in range(7) if f"Pemba {n}" in search(cleo, "pemba")] == [5, 6]
+    assert "Posts 4" in search(cleo, "pemba")
 
 
 @pytest.mark.parametrize("who", ["ada", "ben", "cleo", "olga"])
