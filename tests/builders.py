@@ -65,6 +65,11 @@ def logged(session: Session, group_id: int, **said: Any) -> list[Entry]:
     return log.entries(session, group_id, kinds=("favor", "correction"), **said)
 
 
+def sides(entry: Entry) -> list[int | None]:
+    """Whom an entry says a favor is between, by id."""
+    return [side and side.id for side in (entry.giver, entry.receiver)]
+
+
 def line(session: Session, group_id: int, index: int, **said: Any) -> Entry:
     """One entry of a group's log, which is there."""
     found = log.entry(session, group_id, index, **said)

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from exchange.cli.app import in_app, up_to_date
 from exchange.domain import accounts, entries, groups
 from exchange.domain.errors import NotFound
+from exchange.log.shown import Side
 from exchange.storage.db import db
 from exchange.storage.membership import Membership, MembershipState
 
@@ -38,9 +39,9 @@ def favors(slug: str, reader: str | None) -> None:
         out.writerow((giver, receiver, entry.day.isoformat(), entry.category, entry.what, int(entry.withheld)))
 
 
-def _address(member: Membership | None) -> str:
+def _address(member: Side | None) -> str:
     """The address of a member; nothing for one who is withheld or was forgotten."""
-    return member.person.email if member is not None and member.erased_by_entry is None else ""
+    return member.email if member is not None and member.erased_by_entry is None else ""
 
 
 def active_member(group_id: int, email: str) -> Membership:

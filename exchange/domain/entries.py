@@ -115,7 +115,7 @@ def _chosen(seen_by: Membership, known: dict[str, Category], member: int | None,
 
 def _organisers(seen_by: Membership, at: datetime) -> list[tuple[Membership, Balance]]:
     leading = members.organisers(seen_by=seen_by)
-    years = members.years([organiser.id for organiser in leading], seen_by=seen_by, at=at)
+    years = members.years([organiser.id for organiser in leading], at=at)
     return [(organiser, years[organiser.id]) for organiser in leading]
 
 

@@ -67,7 +67,7 @@ def show(*, seen_by: Membership, at: datetime) -> Numbers:
     """The numbers of a group, counted from its log, for its members. Withheld favors are in no member's number."""
     session, group = db.session(), seen_by.group
     leading = members.organisers(seen_by=seen_by)
-    years = members.years([organiser.id for organiser in leading], seen_by=seen_by, at=at)
+    years = members.years([organiser.id for organiser in leading], at=at)
     firsts = months(at)
     sorts, people = log.totals(session, group.id, firsts[0])
     counted = [(sort.category, sort.month, sort.withheld, favors) for sort, favors in sorts if sort.counts]

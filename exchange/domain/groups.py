@@ -4,7 +4,7 @@ import re
 from datetime import datetime
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from exchange import log
 from exchange.domain import accounts, deleted, invitations, words
@@ -29,6 +29,10 @@ CATEGORIES = (
     (Kind.REFERRAL, N_("Referral"), True, False),
     (Kind.OTHER, N_("Other"), False, True),
 )
+
+# Nearly every page asks for them, with statements that are made once.
+EVERY = select(Category).where(Category.group_id == bindparam("of_group")).order_by(Category.position)
+ENABLED = EVERY.where(Category.enabled)
 
 
 def create(
@@ -186,5 +190,4 @@ def all_slugs() -> list[str]:
 
 def categories(seen_by: Membership, *, enabled: bool = True) -> list[Category]:
     """The group's categories in their order; with `enabled` only those that may be posted in."""
-    statement = select(Category).filter_by(group_id=seen_by.group_id).order_by(Category.position)
-    return list(db.session.scalars(statement.where(Category.enabled) if enabled else statement))
+    return list(db.session.scalars(ENABLED if enabled else EVERY, {"of_group": seen_by.group_id}))

@@ -4,7 +4,8 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, bindparam, select
+from sqlalchemy.orm import aliased
 
 from exchange import log
 from exchange.domain import words
@@ -12,12 +13,37 @@ from exchange.domain.errors import NotFound, NotYours
 from exchange.domain.finding import of_people
 from exchange.log import Balance
 from exchange.storage import search, stems
-from exchange.storage.db import db, transaction
+from exchange.storage.db import Key, db, transaction
 from exchange.storage.membership import Membership, MembershipState, Role, briefly
 from exchange.storage.person import Person
 from exchange.storage.search import MemberWords
 
 YEAR = timedelta(days=365)
+
+# Statements of pages that are opened often are made once: that takes longer than asking them.
+OF_GROUP = bindparam("of_group", type_=Key)
+ORGANISING = (
+    Membership.group_id == OF_GROUP,
+    Membership.role == Role.ORGANISER,
+    Membership.state == MembershipState.ACTIVE,
+)
+ORGANISERS = select(Membership).where(*ORGANISING).options(*briefly())
+NAMED = (
+    select(Membership.number, Person.name)
+    .join(MemberWords, MemberWords.member_id == Membership.id)
+    .join(Person, Person.id == Membership.person_id)
+    .where(MemberWords.group_id == OF_GROUP, MemberWords.listed.is_(True))
+    .order_by(MemberWords.name, MemberWords.member_id)
+)
+# Of those who are listed one more than so many: where there is one, none is told.
+_listed = aliased(MemberWords)
+ONE_MORE = (
+    select(_listed.member_id)
+    .where(_listed.group_id == OF_GROUP, _listed.listed.is_(True))
+    .offset(bindparam("most", type_=Key))
+    .limit(1)
+)
+NAMES = NAMED.where(~ONE_MORE.exists())
 
 
 def acting(by: Membership) -> None:
@@ -37,8 +63,8 @@ def show(number: int, *, seen_by: Membership) -> Membership:
 
 def names(*, seen_by: Membership, most: int) -> list[tuple[int, str]] | None:
     """Number and name of the active members, by name; None where there are more than `most`."""
-    found = [(number, name) for number, name in db.session.execute(_named(seen_by).limit(most + 1))]
-    return found if len(found) <= most else None
+    found = db.session.execute(NAMES, {"of_group": seen_by.group_id, "most": most})
+    return [(number, name) for number, name in found] or None
 
 
 def others(*, seen_by: Membership, most: int, organisers: bool = True) -> list[tuple[int, str]] | None:
@@ -47,7 +73,8 @@ def others(*, seen_by: Membership, most: int, organisers: bool = True) -> list[t
         return None
     left_out = {seen_by.number}
     if not organisers:
-        left_out |= set(db.session.scalars(select(Membership.number).where(*_organising(seen_by))))
+        numbers = select(Membership.number).where(*ORGANISING)
+        left_out |= set(db.session.scalars(numbers, {"of_group": seen_by.group_id}))
     return [(number, name) for number, name in everybody if number not in left_out]
 
 
@@ -74,38 +101,21 @@ def numbered(numbers: Collection[int], *, seen_by: Membership, organisers: bool 
 
 
 def _told(reader: Membership, who: ColumnElement[bool], *, most: int, organisers: bool) -> list[tuple[int, str]]:
-    found = _named(reader).add_columns(Membership.firm).where(who, Membership.id != reader.id)
-    rows = db.session.execute((found if organisers else found.where(Membership.role != Role.ORGANISER)).limit(most))
+    found = NAMED.add_columns(Membership.firm).where(who, Membership.id != reader.id)
+    found = found if organisers else found.where(Membership.role != Role.ORGANISER)
+    rows = db.session.execute(found.limit(most), {"of_group": reader.group_id})
     return [(number, f"{name}, {firm}" if firm else name) for number, name, firm in rows]
-
-
-def _named(reader: Membership) -> Select[int, str]:
-    return (
-        select(Membership.number, Person.name)
-        .join(MemberWords, MemberWords.member_id == Membership.id)
-        .join(Person, Person.id == Membership.person_id)
-        .where(MemberWords.group_id == reader.group_id, MemberWords.listed.is_(True))
-        .order_by(MemberWords.name, MemberWords.member_id)
-    )
 
 
 def organisers(*, seen_by: Membership) -> list[Membership]:
     """The active organisers by name: in the log they stand first."""
-    found = select(Membership).where(*_organising(seen_by)).options(*briefly())
-    return sorted(db.session.scalars(found), key=lambda one: (one.person.name, one.number))
+    found = db.session.scalars(ORGANISERS, {"of_group": seen_by.group_id})
+    return sorted(found, key=lambda one: (one.person.name, one.number))
 
 
-def _organising(reader: Membership) -> tuple[ColumnElement[bool], ...]:
-    return (
-        Membership.group_id == reader.group_id,
-        Membership.role == Role.ORGANISER,
-        Membership.state == MembershipState.ACTIVE,
-    )
-
-
-def years(ids: list[int], *, seen_by: Membership, at: datetime) -> dict[int, Balance]:
+def years(ids: list[int], *, at: datetime) -> dict[int, Balance]:
     """What members gave and received in the last twelve months, by membership id."""
-    return log.balances_since(db.session(), seen_by.group_id, ids, (at - YEAR).date())
+    return log.balances_since(db.session(), ids, (at - YEAR).date())
 
 
 def change(

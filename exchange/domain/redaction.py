@@ -53,7 +53,7 @@ def possible(entry: Entry, *, seen_by: Membership, at: datetime) -> bool:
 def _people(session: Session, entry: Entry, group_id: int) -> People:
     """Who has a part in an entry; in one of the desk's also those of its case, whom the entry does not name."""
     of = {entry.of} if entry.of is not None else set()
-    named = {member.id for member in _named(entry)}.union(*log.parties(session, group_id, of).values())
+    named = set(_named(entry)).union(*log.parties(session, group_id, of).values())
     decision = session.scalar(select(Decision).filter_by(group_id=group_id, entry=entry.index))
     if decision is None:
         return People(NOBODY, named=frozenset(named))
@@ -71,7 +71,7 @@ def take_out(index: int, *, by: Membership, why: str, at: datetime) -> Entry:
     with transaction() as session:
         entry = show(index, seen_by=by, at=at)
         favor = _favor(session, entry, by.group_id)
-        people = _concerned(entry, favor)
+        people = _concerned(session, entry, favor)
         texts = [entry, *_repeating(session, entry, by)]
         decision = log.record_decision(
             session, act="redacted", by=[by], rule="redaction", why=why, at=at, about=people, entry=index
@@ -88,8 +88,9 @@ def take_out(index: int, *, by: Membership, why: str, at: datetime) -> Entry:
     return entry
 
 
-def _named(entry: Entry) -> list[Membership]:
-    return [member for member in (entry.giver, entry.receiver, *entry.by, *entry.about) if member is not None]
+def _named(entry: Entry) -> list[int]:
+    """The members whom an entry names, by id."""
+    return [member.id for member in (entry.giver, entry.receiver, *entry.by, *entry.about) if member is not None]
 
 
 def _favor(session: Session, entry: Entry, group_id: int) -> Favor | None:
@@ -99,10 +100,10 @@ def _favor(session: Session, entry: Entry, group_id: int) -> Favor | None:
     return locked(session, Favor, found) if found else None
 
 
-def _concerned(entry: Entry, favor: Favor | None) -> list[Membership]:
+def _concerned(session: Session, entry: Entry, favor: Favor | None) -> list[Membership]:
     """Everybody who has a part in an entry, once."""
-    sides = [favor.giver, favor.receiver] if favor else []
-    return list({member.id: member for member in (*sides, *_named(entry))}.values())
+    ids = dict.fromkeys([*([favor.giver_id, favor.receiver_id] if favor else []), *_named(entry)])
+    return [session.get_one(Membership, member_id) for member_id in ids]
 
 
 def _repeating(session: Session, entry: Entry, by: Membership) -> list[Entry]:

@@ -4,12 +4,12 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import func, literal, select, union_all
+from sqlalchemy import BindParameter, Date, bindparam, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
-from exchange.log.projection import counted
+from exchange.log.projection import COUNTED
 from exchange.storage.entry import LogCount, LogEntry
 from exchange.storage.membership import Membership
 
@@ -36,19 +36,28 @@ def balances(session: Session, group_id: int) -> dict[int, Balance]:
     return {row.member_id: _balance(row) for row in session.scalars(select(LogCount).filter_by(group_id=group_id))}
 
 
-def balances_since(session: Session, group_id: int, members: Collection[int], since: date) -> dict[int, Balance]:
+def balances_since(session: Session, members: Collection[int], since: date) -> dict[int, Balance]:
     """By member id, for the given members, counting favors from the day `since` on; everybody given is present."""
     if not members:
         return {}
-    both = (LogEntry.giver_id, LogEntry.receiver_id)
-    # From each side by its own index. The group is left out, which every member is of: its index is no way to them.
-    _of_the_group, *rest = counted(group_id)
-    every = select(*both, func.count()).where(*rest, LogEntry.day >= since).group_by(*both)
-    gave = every.where(LogEntry.giver_id.in_(members))
-    got = every.where(LogEntry.receiver_id.in_(members), LogEntry.giver_id.not_in(members))
-    pairs = session.execute(union_all(gave, got))
+    pairs = session.execute(SINCE, {"of_members": list(members), "since": since})
     found = from_pairs((giver or 0, receiver or 0, count) for giver, receiver, count in pairs)
     return {member: found.get(member, Balance()) for member in members}
+
+
+def _since() -> Any:
+    """Distinct pairs with their favors, from each side by its own index; made once. The group is left out, which every
+    member is of: its index is no way to them.
+    """
+    members: BindParameter[Any] = bindparam("of_members", expanding=True)
+    both = (LogEntry.giver_id, LogEntry.receiver_id)
+    since = LogEntry.day >= bindparam("since", type_=Date)
+    every = select(*both, func.count()).where(*COUNTED, since).group_by(*both)
+    gave = every.where(LogEntry.giver_id.in_(members))
+    return union_all(gave, every.where(LogEntry.receiver_id.in_(members), LogEntry.giver_id.not_in(members)))
+
+
+SINCE = _since()
 
 
 class Line(NamedTuple):

@@ -64,15 +64,18 @@ def uncount_one(session: Session, group_id: int, giver_id: int, receiver_id: int
     session.flush()
 
 
+# What counts, in whatever group.
+COUNTED = (
+    LogEntry.kind == "favor",
+    LogEntry.counts,
+    LogEntry.withheld.is_(False),
+    LogEntry.voided_by.is_(None),
+)
+
+
 def counted(group_id: int) -> tuple[ColumnExpressionArgument[bool], ...]:
     """What counts in numbers that everybody sees: favors that are not neutral, withheld or void."""
-    return (
-        LogEntry.group_id == group_id,
-        LogEntry.kind == "favor",
-        LogEntry.counts,
-        LogEntry.withheld.is_(False),
-        LogEntry.voided_by.is_(None),
-    )
+    return (LogEntry.group_id == group_id, *COUNTED)
 
 
 def _count(session: Session, group_id: int, member_id: int, day: date) -> LogCount:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from functools import cache
+from typing import Any
 
 from sqlalchemy import (
     BindParameter,
@@ -19,11 +20,15 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session, aliased
 
 from exchange.log.append import head_of
-from exchange.log.shown import By, Entry, Row, is_own, shown
+from exchange.log.shown import By, Entry, Row, Side, is_own, shown
 from exchange.storage.db import Key
 from exchange.storage.entry import LogEntry, LogHead, LogLeaf, LogPart
 from exchange.storage.favor import Favor
-from exchange.storage.membership import Membership, briefly
+from exchange.storage.membership import Membership, briefly, called
+from exchange.storage.person import Person
+
+OF_ROW, OF_SIDE = len(Row._fields), len(Side._fields) - 1  # a side's id stands in the row
+READER: BindParameter[int] = bindparam("reader", type_=Key)
 
 
 def entries(
@@ -44,27 +49,33 @@ def entries(
     `seen_by_id` is the reader: what is withheld is told to those whom it is about and who made it, and others do not
     find it by member.
     """
-    statement = _newest(group_id).limit(limit)
-    if member_id is not None:
-        statement = statement.where(*_of_member(member_id, seen_by_id))
-    if category:
-        statement = statement.where(LogEntry.category == category)
-    if kinds:
-        statement = statement.where(LogEntry.kind.in_(kinds))
-        if "favor" not in kinds:
-            # In these very words the index of what is no favor is found.
-            statement = statement.where(LogEntry.kind != literal_column("'favor'"))
-    if among is not None:
-        statement = statement.where(LogEntry.idx.in_(among))
-    if before is not None:
-        statement = statement.where(LogEntry.idx < before)
-    found = session.execute(statement, {"reader": seen_by_id or 0}).all()
-    parts = _parts(session, [entry for entry, *_ in found])
-    rows = [
-        (Row(entry, giver, receiver, favor_id, thanks or "", parts.get(entry.idx, {})), mine)
-        for entry, giver, receiver, favor_id, thanks, mine in found
-    ]
-    return [shown(row, own=mine or is_own(row, seen_by_id)) for row, mine in rows]
+    asked = {
+        "reader": seen_by_id,
+        "member": member_id,
+        "category": category or None,
+        "kinds": tuple(kinds) or None,
+        "before": before,
+        "among": None if among is None else tuple(among),
+    }
+    said = {name: value for name, value in asked.items() if value is not None}
+    no_favor = bool(kinds) and "favor" not in kinds
+    statement = _newest(frozenset(said), no_favor=no_favor, own=member_id == seen_by_id)
+    found = session.execute(statement, {"reader": 0, "of_group": group_id, "most": limit} | said).all()
+    rows = [(Row._make(row[:OF_ROW]), row[OF_ROW:]) for row in found]
+    parts = _parts(session, [row for row, _sides in rows])
+    return [_shown(row, sides, parts.get(row.idx, {}), seen_by_id) for row, sides in rows]
+
+
+def _shown(row: Row, sides: Sequence[Any], parts: By, reader: int | None) -> Entry:
+    giver, receiver = _side(row.giver_id, sides[:OF_SIDE]), _side(row.receiver_id, sides[OF_SIDE:])
+    return shown(row, giver, receiver, parts, own=is_own(row, parts, reader))
+
+
+def _side(member_id: int | None, told: Sequence[Any]) -> Side | None:
+    if member_id is None:
+        return None
+    group_id, number, state, erased_by_entry, name, email = told
+    return Side(member_id, group_id, number, state, erased_by_entry, called(name), email)
 
 
 def entry(session: Session, group_id: int, index: int, *, seen_by_id: int | None = None) -> Entry | None:
@@ -83,58 +94,73 @@ def parties(session: Session, group_id: int, indexes: Collection[int]) -> dict[i
     return {index: {member for member in both if member is not None} for index, *both in rows}
 
 
-def _newest(group_id: int) -> Select[LogEntry, Membership, Membership, int, str, bool]:
-    return _every().where(LogEntry.group_id == group_id)
-
-
 @cache
-def _every() -> Select[LogEntry, Membership, Membership, int, str, bool]:
-    """Entries with their two sides, and whether they correct a withheld favor of the reader's own; made once: that
-    takes longer than reading them.
+def _newest(asked: frozenset[str], *, no_favor: bool, own: bool) -> Select[Any]:
+    """The statement for what is asked by these names, made once: that takes longer than reading the entries. `own`
+    where the reader asks for the entries of their own.
     """
-    giver, receiver, void = aliased(Membership), aliased(Membership), aliased(LogEntry)
-    reader: BindParameter[int] = bindparam("reader", type_=Key)
+    conditions = {
+        "category": LogEntry.category == bindparam("category"),
+        "kinds": LogEntry.kind.in_(bindparam("kinds", expanding=True)),
+        "among": LogEntry.idx.in_(bindparam("among", expanding=True)),
+        "before": LogEntry.idx < bindparam("before"),
+    }
+    statement = _every().where(*(one for name, one in conditions.items() if name in asked))
+    if no_favor:
+        # In these very words the index of what is no favor is found.
+        statement = statement.where(LogEntry.kind != literal_column("'favor'"))
+    if "member" in asked:
+        statement = statement.where(*_of_member(own=own, reads="reader" in asked))
+    return statement
+
+
+def _every() -> Select[Any]:
+    """Entries with their two sides, and whether they correct a withheld favor of the reader's own."""
+    void = aliased(LogEntry)
     own = exists().where(
         LogEntry.kind == "correction",
         LogEntry.withheld,
         void.log_id == LogEntry.log_id,
         void.idx == LogEntry.of,
-        or_(void.giver_id == reader, void.receiver_id == reader),
+        or_(void.giver_id == READER, void.receiver_id == READER),
     )
-    return (
-        select(LogEntry, giver, receiver, Favor.id, Favor.thanks, own)
-        .outerjoin(giver, giver.id == LogEntry.giver_id)
-        .outerjoin(receiver, receiver.id == LogEntry.receiver_id)
-        .outerjoin(Favor, and_(Favor.group_id == LogEntry.group_id, Favor.entry == LogEntry.idx))
-        # The relations of a member are joined inside; here that would drop every entry without a giver.
-        .options(*briefly(giver, inner=False), *briefly(receiver, inner=False))
-        .order_by(LogEntry.idx.desc())
+    columns = [getattr(LogEntry, name) for name in Row._fields[: OF_ROW - 3]]
+    statement = select(*columns, Favor.id, Favor.thanks, own).outerjoin(
+        Favor, and_(Favor.group_id == LogEntry.group_id, Favor.entry == LogEntry.idx)
     )
+    for side in (LogEntry.giver_id, LogEntry.receiver_id):
+        member, person = aliased(Membership), aliased(Person)
+        told = [getattr(member, name) for name in Side._fields[1 : OF_SIDE - 1]]
+        statement = statement.add_columns(*told, person.name, person.email)
+        statement = statement.outerjoin(member, member.id == side).outerjoin(person, person.id == member.person_id)
+    of_group = LogEntry.group_id == bindparam("of_group", type_=Key)
+    return statement.where(of_group).order_by(LogEntry.idx.desc()).limit(bindparam("most", type_=Key))
 
 
-def _of_member(member_id: int, reader: int | None) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+def _of_member(*, own: bool, reads: bool) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     """Entries with a member: given, received, made, or about them; what is withheld only if it is the reader's own."""
-    made = select(LogPart.idx).where(LogPart.member_id == member_id)
-    if member_id != reader:
+    member: BindParameter[int] = bindparam("member", type_=Key)
+    made = select(LogPart.idx).where(LogPart.member_id == member)
+    if not own:
         # Whom a decision is about may be withheld, so that others find by it only who was given or lost a role.
         told = and_(LogPart.log_id == LogEntry.log_id, LogPart.idx == LogEntry.idx)
         made = made.join(LogEntry, told).where(or_(LogPart.part == "by", LogEntry.kind == "role"))
     theirs = union(
-        select(LogEntry.idx).where(LogEntry.giver_id == member_id),
-        select(LogEntry.idx).where(LogEntry.receiver_id == member_id),
+        select(LogEntry.idx).where(LogEntry.giver_id == member),
+        select(LogEntry.idx).where(LogEntry.receiver_id == member),
         made,
     )
     readable: list[ColumnElement[bool]] = [LogEntry.withheld.is_(False)]
-    if reader is not None:
-        part = select(LogPart.idx).where(LogPart.member_id == reader)
-        readable += [LogEntry.giver_id == reader, LogEntry.receiver_id == reader, LogEntry.idx.in_(part)]
+    if reads:
+        part = select(LogPart.idx).where(LogPart.member_id == READER)
+        readable += [LogEntry.giver_id == READER, LogEntry.receiver_id == READER, LogEntry.idx.in_(part)]
     return LogEntry.idx.in_(theirs), or_(*readable)
 
 
-def _parts(session: Session, some: Sequence[LogEntry]) -> dict[int, By]:
+def _parts(session: Session, some: Sequence[Row]) -> dict[int, By]:
     """By entry, who made it and whom it is about."""
     found: defaultdict[int, By] = defaultdict(lambda: defaultdict(list))
-    others = [entry.idx for entry in some if entry.kind != "favor"]
+    others = [row.idx for row in some if row.kind != "favor"]
     if others:
         statement = (
             select(LogPart.idx, LogPart.part, Membership)

@@ -84,8 +84,11 @@ def vkey(session: Session, group_id: int, *, key: bytes) -> str:
     return vkey_by_origin(head_of(session, group_id).origin, key=key)
 
 
+@lru_cache(maxsize=256)
 def vkey_by_origin(origin: str, *, key: bytes) -> str:
-    """The verifier key of a log whose origin is known, as from the first line of its checkpoint."""
+    """The verifier key of a log whose origin is known, as from the first line of its checkpoint: the same for ever, and
+    asked on each page of the log.
+    """
     return signer(key, origin).vkey
 
 

@@ -45,6 +45,11 @@ class MembershipState(StrEnum):
     ENDED = "ended"
 
 
+def called(name: str) -> str:
+    """The name that others see of a person with this one; whoever was forgotten has none."""
+    return name or str(_("A former member"))
+
+
 class Membership(Base):
     """A person in one group, with the profile that this group sees.
 
@@ -87,7 +92,7 @@ class Membership(Base):
     @property
     def name(self) -> str:
         """The name that others see."""
-        return self.person.name or str(_("A former member"))
+        return called(self.person.name)
 
     @property
     def is_organiser(self) -> bool:

@@ -1,7 +1,7 @@
 """Members and moments as pages write them, hundreds of times on one page: what macros would do with more steps."""
 
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from flask import Flask, g
 from flask_babel import gettext as _
@@ -11,6 +11,7 @@ from exchange.web import filters
 from exchange.web.rendering import address
 
 if TYPE_CHECKING:
+    from exchange.log.shown import Side
     from exchange.storage.membership import Membership
 
 WITH_A_PAGE = frozenset({"active", "suspended", "left"})
@@ -29,7 +30,7 @@ def init_app(app: Flask) -> None:
     }
 
 
-def link(member: "Membership", within: bool = False) -> Markup:
+def link(member: "Membership | Side", within: bool = False) -> Markup:
     """A member's name that leads to their page; `within` the middle of a sentence."""
     if member.erased_by_entry is not None or member.state not in WITH_A_PAGE:
         return name(member, within)
@@ -37,14 +38,14 @@ def link(member: "Membership", within: bool = False) -> Markup:
     return Markup(f'<a class="who" href="{escape(href)}"><bdi>{escape(member.name)}</bdi></a>')  # noqa: S704 (escaped)
 
 
-def name(member: "Membership", within: bool = False) -> Markup:
+def name(member: "Membership | Side", within: bool = False) -> Markup:
     """A member's name. Whoever was forgotten has none."""
     if member.erased_by_entry is not None:
         return escape(_("a former member") if within else _("A former member"))
     return _bdi(member.name)
 
 
-def first(member: "Membership") -> Markup:
+def first(member: "Membership | Side") -> Markup:
     """What somebody is called: "Dr. Ruth Adeyemi" is "Dr. Ruth", not "Dr." """
     if member.erased_by_entry is not None:
         return name(member, within=True)
@@ -59,11 +60,14 @@ def with_firm(member: "Membership") -> Markup:
     return Markup(_("%(name)s, %(firm)s")) % {"name": name(member), "firm": _bdi(member.firm)}  # noqa: S704 (translators)
 
 
-def slug_of(member: "Membership") -> str:
-    """The slug of a member's group. That of the page, nearly always: its name has not to be looked for then."""
+def slug_of(member: "Membership | Side") -> str:
+    """The slug of a member's group. That of the page, nearly always: its name has not to be looked for then, and the
+    sides of an entry stand on no other page.
+    """
     reader: Membership | None = g.get("me")
-    group = reader.group if reader is not None and reader.group_id == member.group_id else member.group
-    return group.slug
+    if reader is None or reader.group_id != member.group_id:
+        return cast("Membership", member).group.slug
+    return reader.group.slug
 
 
 def closes(value: date) -> Markup:

@@ -168,7 +168,7 @@ def _page(post_id: int, form: AnswerForm) -> ResponseReturnValue:
         render_template(
             "posts/show.html",
             page=page,
-            years=members.years(sorted(shown), seen_by=me(), at=now()),
+            years=members.years(sorted(shown), at=now()),
             ties=ties.tied_to(me(), shown),
             resting=public.resting({TargetKind.ANSWER}, answer, seen_by=me(), at=now()) if answer else None,
             decided=public.about_post(post_id, seen_by=me(), at=now()) if page.post.state == "hidden" else None,

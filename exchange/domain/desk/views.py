@@ -89,7 +89,7 @@ def _view(
         linked=target is not None and isinstance(reader, Membership) and targets.known_to(target, case.kind, reader),
         written_at=target.written_at if target else None,
         member=case.about,
-        year=log.balances_since(session, case.group_id, [case.about_id], (at - YEAR).date())[case.about_id],
+        year=log.balances_since(session, [case.about_id], (at - YEAR).date())[case.about_id],
         posts=session.scalar(posts) or 0,
         reports=_said([one for one in reported if one.round == case.round], notes=notes),
         history=_before(session, session.scalars(mine.order_by(Decision.id)), {case.id} if notes else ()),
