@@ -4,9 +4,10 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, not_, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, exists, func, not_, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from exchange.digest.facts import Board, Candidate
@@ -20,8 +21,6 @@ from exchange.storage.group import Category, Kind
 from exchange.storage.membership import Membership
 from exchange.storage.person import Person
 from exchange.storage.post import LIVE, Post, PostHidden, PostKind, PostState, Response, Rule
-
-GoingOn = tuple[ColumnElement[bool], ...]
 
 
 @dataclass(frozen=True)
@@ -87,54 +86,68 @@ def read(
     """What was posted before `until` and is open after `now`; three statements, and two more for the groups whose
     boards are not `kept`.
     """
-    going_on = _going_on(groups, until, now)
+    span = {"until": until, "now": now}
+    asked = {**span, "groups": groups, "members": members}
     return Boards(
-        shared=kept.some("board", until, groups, lambda some: _shared(session, some, _going_on(some, until, now))),
-        hidden=_sets(session.execute(_hidden(going_on, members))),
-        answered=_sets(
-            session.execute(
-                select(Response.member_id, Response.post_id)
-                .join(Post, Post.id == Response.post_id)
-                .where(among(session, Response.member_id, members), Response.state.in_(LIVE), *going_on)
-            )
-        ),
-        seen=_pairs(
-            session.execute(
-                select(DigestIssue.person_id, DigestShown.post_id, DigestIssue.window_until)
-                .join(DigestIssue, DigestIssue.id == DigestShown.issue_id)
-                .where(among(session, DigestIssue.person_id, people))
-            )
-        ),
+        shared=kept.some("board", until, groups, lambda some: _shared(session, some, span)),
+        hidden=_sets(session.execute(_hidden(), asked)),
+        answered=_sets(session.execute(_own_answers(), asked)),
+        seen=_pairs(session.execute(_seen(), {"people": people})),
     )
 
 
-def _going_on(groups: Collection[int], until: datetime, now: datetime) -> GoingOn:
+def _going_on() -> tuple[ColumnElement[bool], ...]:
+    """That a post of some `groups` was there before `until` and is open after `now`."""
+    now: BindParameter[datetime] = bindparam("now")
     return (
-        Post.group_id.in_(groups),
+        among(Post.group_id, "groups"),
         Post.state == PostState.OPEN,
         Post.closes_at > now,
         or_(Post.event_at.is_(None), Post.event_at > now),
-        Post.created_at < until,
+        Post.created_at < bindparam("until"),
     )
 
 
-def _shared(session: Session, groups: Collection[int], going_on: GoingOn) -> dict[int, Shared]:
+@cache
+def _own_answers() -> Select[*tuple[Any, ...]]:
+    return (
+        select(Response.member_id, Response.post_id)
+        .join(Post, Post.id == Response.post_id)
+        .where(among(Response.member_id, "members"), Response.state.in_(LIVE), *_going_on())
+    )
+
+
+@cache
+def _seen() -> Select[*tuple[Any, ...]]:
+    return (
+        select(DigestIssue.person_id, DigestShown.post_id, DigestIssue.window_until)
+        .join(DigestIssue, DigestIssue.id == DigestShown.issue_id)
+        .where(among(DigestIssue.person_id, "people"))
+    )
+
+
+def _shared(session: Session, groups: Collection[int], span: Mapping[str, datetime]) -> dict[int, Shared]:
     """The boards by group; two statements."""
+    asked = {**span, "groups": groups}
     posts: defaultdict[int, list[Candidate]] = defaultdict(list)
-    for row in session.execute(_candidates(going_on)):
+    for row in session.execute(_candidates(), asked):
         posts[row.group_id].append(_candidate(row))
-    times = _pairs(
-        session.execute(
-            select(DigestTimes.post_id, DigestRun.moment, DigestTimes.times)
-            .join(DigestRun, DigestRun.id == DigestTimes.run_id)
-            .join(Post, Post.id == DigestTimes.post_id)
-            .where(*going_on)
-        )
-    )
+    times = _pairs(session.execute(_times(), asked))
     return {group: Shared(posts[group], times) for group in groups}
 
 
-def _candidates(going_on: GoingOn) -> Select[*tuple[Any, ...]]:
+@cache
+def _times() -> Select[*tuple[Any, ...]]:
+    return (
+        select(DigestTimes.post_id, DigestRun.moment, DigestTimes.times)
+        .join(DigestRun, DigestRun.id == DigestTimes.run_id)
+        .join(Post, Post.id == DigestTimes.post_id)
+        .where(*_going_on())
+    )
+
+
+@cache
+def _candidates() -> Select[*tuple[Any, ...]]:
     """The posts. One that was held is as old as its release: nobody could read it before."""
     return (
         select(
@@ -161,7 +174,7 @@ def _candidates(going_on: GoingOn) -> Select[*tuple[Any, ...]]:
         .join(Membership, Membership.id == Post.author_id)
         .join(Person, Person.id == Membership.person_id)
         .outerjoin(Case, and_(Case.kind == TargetKind.HELD_POST, Case.target_id == Post.id))
-        .where(*going_on)
+        .where(*_going_on())
         .order_by(Post.id)
     )
 
@@ -194,13 +207,14 @@ def _candidate(row: Any) -> Candidate:
     )
 
 
-def _hidden(going_on: GoingOn, members: Collection[int]) -> Select[*tuple[Any, ...]]:
+@cache
+def _hidden() -> Select[*tuple[Any, ...]]:
     """By reader, the posts that they may not know of: the rule of pages, asked of many readers at once."""
     reader = aliased(Membership)
     return (
         select(reader.id, Post.id)
         .join(reader, reader.group_id == Post.group_id)
-        .where(*going_on, _private(), reader.id.in_(members), not_(visible(cast(Membership, reader))))
+        .where(*_going_on(), _private(), among(reader.id, "members"), not_(visible(cast(Membership, reader))))
     )
 
 

@@ -7,9 +7,11 @@ them, the boards and what came to pass, spans all the windows; `compose` then lo
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from exchange.digest import boards, past, people, waits
@@ -139,11 +141,17 @@ class _Known:
 
 def _carried(session: Session, readers: Mapping[int, Reader]) -> dict[int, Mapping[str, int]]:
     """By person, the checkpoints that their last letter before this window carried: sizes by origin. One statement."""
+    rows = session.execute(_last_letters(), {"people": readers})
+    return {row.person_id: row.carried for row in rows if row.window_until <= readers[row.person_id].window_from}
+
+
+@cache
+def _last_letters() -> Select[*tuple[Any, ...]]:
+    """By person, the last letters, the newest one last."""
     place = func.row_number().over(partition_by=DigestIssue.person_id, order_by=DigestIssue.window_until.desc())
     sent = (
         select(DigestIssue.person_id, DigestIssue.window_until, DigestIssue.carried, place.label("place"))
-        .where(among(session, DigestIssue.person_id, readers), DigestIssue.state == IssueState.SENT)
+        .where(among(DigestIssue.person_id, "people"), DigestIssue.state == IssueState.SENT)
         .subquery()
     )
-    rows = session.execute(select(sent).where(sent.c.place <= LAST_LETTERS).order_by(sent.c.place.desc()))
-    return {row.person_id: row.carried for row in rows if row.window_until <= readers[row.person_id].window_from}
+    return select(sent).where(sent.c.place <= LAST_LETTERS).order_by(sent.c.place.desc())

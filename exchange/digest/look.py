@@ -7,9 +7,10 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from exchange.digest.leases import Claimed
@@ -32,26 +33,35 @@ class Standing:
 
 def standing(session: Session, issues: Sequence[Claimed]) -> dict[int, Standing]:
     """By issue id, where each reader stands now."""
-    people = [issue.due.person_id for issue in issues]
-    off = func.coalesce(DigestGroupWish.off, False).label("off")
+    people = {"people": [issue.due.person_id for issue in issues]}
     memberships: defaultdict[int, list[Any]] = defaultdict(list)
-    for row in session.execute(
-        select(Membership.person_id, Membership.id, Membership.state, off)
-        .outerjoin(DigestGroupWish, DigestGroupWish.membership_id == Membership.id)
-        .where(among(session, Membership.person_id, people))
-    ):
+    for row in session.execute(_memberships(), people):
         memberships[row.person_id].append(row)
-    own = session.execute(
-        select(Person.id, Person.active, DigestWish.rhythm, DigestWish.paused_until, Suppression.since)
-        .outerjoin(DigestWish, DigestWish.person_id == Person.id)
-        .outerjoin(Suppression, Suppression.email == Person.email)
-        .where(among(session, Person.id, people))
-    )
-    readers: dict[int, Any] = {row.id: row for row in own}
+    readers: dict[int, Any] = {row.id: row for row in session.execute(_readers(), people)}
     return {
         issue.id: _standing(readers[issue.due.person_id], memberships[issue.due.person_id], issue.due_at)
         for issue in issues
     }
+
+
+@cache
+def _memberships() -> Select[*tuple[Any, ...]]:
+    off = func.coalesce(DigestGroupWish.off, False).label("off")
+    return (
+        select(Membership.person_id, Membership.id, Membership.state, off)
+        .outerjoin(DigestGroupWish, DigestGroupWish.membership_id == Membership.id)
+        .where(among(Membership.person_id, "people"))
+    )
+
+
+@cache
+def _readers() -> Select[*tuple[Any, ...]]:
+    return (
+        select(Person.id, Person.active, DigestWish.rhythm, DigestWish.paused_until, Suppression.since)
+        .outerjoin(DigestWish, DigestWish.person_id == Person.id)
+        .outerjoin(Suppression, Suppression.email == Person.email)
+        .where(among(Person.id, "people"))
+    )
 
 
 def _standing(reader: Any, memberships: Sequence[Any], due_at: datetime) -> Standing:
@@ -73,5 +83,11 @@ def over(session: Session, posts: Collection[int], *, at: datetime) -> set[int]:
     """Those of the posts that are not open any more."""
     if not posts:
         return set()
-    still = select(Post.id).where(among(session, Post.id, posts), Post.state == PostState.OPEN, Post.closes_at > at)
-    return set(posts) - set(session.scalars(still))
+    return set(posts) - set(session.scalars(_open(), {"posts": posts, "at": at}))
+
+
+@cache
+def _open() -> Select[*tuple[Any, ...]]:
+    return select(Post.id).where(
+        among(Post.id, "posts"), Post.state == PostState.OPEN, Post.closes_at > bindparam("at")
+    )

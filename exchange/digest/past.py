@@ -4,9 +4,10 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, exists, or_, select
+from sqlalchemy import Select, bindparam, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from exchange.digest.facts import CameOf, Group, Happened, Newcomer, Note, Tally
@@ -27,31 +28,36 @@ def happened(session: Session, groups: Mapping[int, Group], span: Span) -> dict[
 
     A favor that is withheld, that was corrected, or that came of a post that was hidden from anybody, is in none.
     """
-    open_to_all = (
-        Favor.group_id.in_(groups),
-        Favor.withheld_by_id.is_(None),
-        or_(
-            Post.id.is_(None),
-            ~or_(Post.state == PostState.HIDDEN, Post.hidden_from_firm, exists().where(PostHidden.post_id == Post.id)),
-        ),
-    )
+    asked = {"groups": groups, "since": span[0], "until": span[1]}
     favors: defaultdict[int, list[CameOf]] = defaultdict(list)
-    for row in session.execute(_favors(span).where(*open_to_all)):
+    for row in session.execute(_open_to_all(), asked):
         favors[row.group_id].append(_came_of(row, groups[row.group_id]))
     joined: defaultdict[int, list[Newcomer]] = defaultdict(list)
-    newcomers = (
+    for group_id, member_id, name, joined_at in session.execute(_newcomers(), asked):
+        joined[group_id].append(Newcomer(member_id, name, joined_at))
+    return {group: Happened(favors[group], joined[group]) for group in groups}
+
+
+@cache
+def _open_to_all() -> Select[*tuple[Any, ...]]:
+    hidden = or_(Post.state == PostState.HIDDEN, Post.hidden_from_firm, exists().where(PostHidden.post_id == Post.id))
+    return _favors().where(
+        among(Favor.group_id, "groups"), Favor.withheld_by_id.is_(None), or_(Post.id.is_(None), ~hidden)
+    )
+
+
+@cache
+def _newcomers() -> Select[*tuple[Any, ...]]:
+    return (
         select(Membership.group_id, Membership.id, Person.name, Membership.joined_at)
         .join(Person, Person.id == Membership.person_id)
         .where(
-            Membership.group_id.in_(groups),
+            among(Membership.group_id, "groups"),
             Membership.state == MembershipState.ACTIVE,
-            Membership.joined_at >= span[0],
-            Membership.joined_at < span[1],
+            Membership.joined_at >= bindparam("since"),
+            Membership.joined_at < bindparam("until"),
         )
     )
-    for group_id, member_id, name, joined_at in session.execute(newcomers):
-        joined[group_id].append(Newcomer(member_id, name, joined_at))
-    return {group: Happened(favors[group], joined[group]) for group in groups}
 
 
 def thanks(
@@ -59,13 +65,18 @@ def thanks(
 ) -> dict[int, list[CameOf]]:
     """By membership id, the favors that the member was thanked for within the span; one statement."""
     found: defaultdict[int, list[CameOf]] = defaultdict(list)
-    for row in session.execute(_favors(span).where(among(session, Favor.giver_id, members), Favor.thanks != "")):
+    for row in session.execute(_thanked(), {"members": members, "since": span[0], "until": span[1]}):
         found[row.giver_id].append(_came_of(row, groups[row.group_id]))
     return found
 
 
-def _favors(span: Span) -> Select[*tuple[Any, ...]]:
-    """Favors that stand in the log since the beginning of the span, and have not been corrected."""
+@cache
+def _thanked() -> Select[*tuple[Any, ...]]:
+    return _favors().where(among(Favor.giver_id, "members"), Favor.thanks != "")
+
+
+def _favors() -> Select[*tuple[Any, ...]]:
+    """Favors that stand in the log `since` a moment, up to `until`, and have not been corrected."""
     giver, receiver, gave, got = aliased(Membership), aliased(Membership), aliased(Person), aliased(Person)
     return (
         select(
@@ -89,8 +100,8 @@ def _favors(span: Span) -> Select[*tuple[Any, ...]]:
         .where(
             Favor.state == FavorState.CONFIRMED,
             Favor.voided_by.is_(None),
-            Favor.confirmed_at >= span[0],
-            Favor.confirmed_at < span[1],
+            Favor.confirmed_at >= bindparam("since"),
+            Favor.confirmed_at < bindparam("until"),
         )
         .order_by(Favor.id)
     )
@@ -142,20 +153,34 @@ def years(session: Session, members: Collection[int], since: date) -> Years:
         favors[favor.giver_id].append(favor)
         favors[favor.receiver_id].append(favor)
     others = {member for favor in found for member in (favor.giver_id, favor.receiver_id)}
-    rows = session.execute(select(Membership.id, Membership.person_id).where(among(session, Membership.id, others)))
+    rows = session.execute(_behind(), {"members": others})
     return Years(favors, {member: person for member, person in rows})  # noqa: C416 (rows are no pairs to mypy)
+
+
+@cache
+def _behind() -> Select[*tuple[Any, ...]]:
+    return select(Membership.id, Membership.person_id).where(among(Membership.id, "members"))
 
 
 def notes(session: Session, groups: Mapping[int, Group], span: Span) -> dict[int, list[Note]]:
     """By group, what organisers wrote at the top of letters within the span; one statement."""
     found: defaultdict[int, list[Note]] = defaultdict(list)
-    rows = session.execute(
-        select(DigestNote.group_id, Person.name, DigestNote.text, DigestNote.written_at)
-        .join(Membership, Membership.id == DigestNote.by_id)
-        .join(Person, Person.id == Membership.person_id)
-        .where(DigestNote.group_id.in_(groups), DigestNote.written_at >= span[0], DigestNote.written_at < span[1])
-        .order_by(DigestNote.written_at, DigestNote.id)
-    )
+    rows = session.execute(_notes(), {"groups": groups, "since": span[0], "until": span[1]})
     for group_id, name, text, written_at in rows:
         found[group_id].append(Note(groups[group_id], name, text, written_at))
     return found
+
+
+@cache
+def _notes() -> Select[*tuple[Any, ...]]:
+    return (
+        select(DigestNote.group_id, Person.name, DigestNote.text, DigestNote.written_at)
+        .join(Membership, Membership.id == DigestNote.by_id)
+        .join(Person, Person.id == Membership.person_id)
+        .where(
+            among(DigestNote.group_id, "groups"),
+            DigestNote.written_at >= bindparam("since"),
+            DigestNote.written_at < bindparam("until"),
+        )
+        .order_by(DigestNote.written_at, DigestNote.id)
+    )

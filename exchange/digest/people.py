@@ -3,9 +3,10 @@
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import Session
 
 from exchange.digest.facts import Due, Group, Member, Reader
@@ -20,14 +21,19 @@ Members = dict[int, list[tuple[Group, Member]]]
 
 def readers(session: Session, issues: Sequence[Due], at: datetime | None) -> dict[int, Reader]:
     """By person id, whom the letters are for, in the order of the issues; one statement."""
-    people = (
+    rows = session.execute(_people(), {"people": [issue.person_id for issue in issues]})
+    found = {row.id: row for row in rows}
+    return {issue.person_id: _reader(issue, found[issue.person_id], at) for issue in issues}
+
+
+@cache
+def _people() -> Select[*tuple[Any, ...]]:
+    return (
         select(Person.id, Person.name, Person.email, Person.language, Person.zone)
         .add_columns(DigestWish.rhythm, DigestWish.weekday, DigestWish.hour)
         .outerjoin(DigestWish, DigestWish.person_id == Person.id)
+        .where(among(Person.id, "people"))
     )
-    rows = session.execute(people.where(among(session, Person.id, [issue.person_id for issue in issues])))
-    found = {row.id: row for row in rows}
-    return {issue.person_id: _reader(issue, found[issue.person_id], at) for issue in issues}
 
 
 def _reader(issue: Due, person: Any, at: datetime | None) -> Reader:
@@ -52,19 +58,7 @@ def _reader(issue: Due, person: Any, at: datetime | None) -> Reader:
 
 def members(session: Session, people: Collection[int]) -> tuple[Members, dict[int, Group]]:
     """By person, the groups that their letter is about, with who they are there; and these groups. Two statements."""
-    mine = session.execute(
-        select(Membership.person_id, Membership.id, Membership.group_id)
-        .add_columns(Membership.number, Membership.joined_at, Membership.role, Membership.accepts_gifts)
-        .add_columns(Membership.can_help_with, Membership.would_love)
-        .outerjoin(DigestGroupWish, DigestGroupWish.membership_id == Membership.id)
-        .where(
-            among(session, Membership.person_id, people),
-            Membership.state == MembershipState.ACTIVE,
-            func.coalesce(DigestGroupWish.off, False).is_(False),
-            Membership.group_id.not_in(select(GroupRow.id).where(GroupRow.archived_at.is_not(None))),
-        )
-        .order_by(Membership.id)
-    ).all()
+    mine = session.execute(_taking_part(), {"people": people}).all()
     groups = _groups(session, {row.group_id for row in mine})
     found: Members = defaultdict(list)
     for row in mine:
@@ -81,9 +75,35 @@ def members(session: Session, people: Collection[int]) -> tuple[Members, dict[in
     return found, groups
 
 
+@cache
+def _taking_part() -> Select[*tuple[Any, ...]]:
+    return (
+        select(Membership.person_id, Membership.id, Membership.group_id)
+        .add_columns(Membership.number, Membership.joined_at, Membership.role, Membership.accepts_gifts)
+        .add_columns(Membership.can_help_with, Membership.would_love)
+        .outerjoin(DigestGroupWish, DigestGroupWish.membership_id == Membership.id)
+        .where(
+            among(Membership.person_id, "people"),
+            Membership.state == MembershipState.ACTIVE,
+            func.coalesce(DigestGroupWish.off, False).is_(False),
+            Membership.group_id.not_in(select(GroupRow.id).where(GroupRow.archived_at.is_not(None))),
+        )
+        .order_by(Membership.id)
+    )
+
+
 def _groups(session: Session, ids: Collection[int]) -> dict[int, Group]:
     """The groups with the names of their active organisers, who have been there longest first."""
-    rows = session.execute(
+    rows = session.execute(_with_organisers(), {"groups": ids}).all()
+    organisers: defaultdict[int, list[str]] = defaultdict(list)
+    for row in rows:
+        organisers[row.id] += [row.organiser] if row.organiser else []
+    return {row.id: Group(row.id, row.slug, row.name, row.invented, tuple(organisers[row.id])) for row in rows}
+
+
+@cache
+def _with_organisers() -> Select[*tuple[Any, ...]]:
+    return (
         select(GroupRow.id, GroupRow.slug, GroupRow.name, GroupRow.invented, Person.name.label("organiser"))
         .outerjoin(
             Membership,
@@ -94,10 +114,6 @@ def _groups(session: Session, ids: Collection[int]) -> dict[int, Group]:
             ),
         )
         .outerjoin(Person, Person.id == Membership.person_id)
-        .where(GroupRow.id.in_(ids))
+        .where(among(GroupRow.id, "groups"))
         .order_by(Membership.joined_at, Membership.id)
-    ).all()
-    organisers: defaultdict[int, list[str]] = defaultdict(list)
-    for row in rows:
-        organisers[row.id] += [row.organiser] if row.organiser else []
-    return {row.id: Group(row.id, row.slug, row.name, row.invented, tuple(organisers[row.id])) for row in rows}
+    )
