@@ -19,12 +19,13 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
-from benchmarks.digest_sending import BATCH, Sent, Sink, found, round_of, sink, statements
+from benchmarks.digest_sending import Sent, Sink, found, round_of, sink, statements
 from benchmarks.digest_world import POSTS, site
 
 DATABASES = {"sqlite": "SQLite", "postgres": "PostgreSQL"}
 LARGE = 50_000
 FEWER_ROUNDS = 3  # where there are so many readers
+READERS = 200  # for whom statements are counted
 PEER = 50  # letters of each of its workers
 MEMORY, LEAST, GROWS = 150, 1_000, 1.15
 
@@ -78,7 +79,7 @@ def measured(kind: str, most: int, rounds_of_each: int, folder: Path, taker: Sin
             rounds = [round_of(settings, taker) for _ in range(times)]
             yield from speed(rounds)
             if readers == most:
-                yield from once(statements(settings, BATCH), statements(settings, 20))
+                yield from once(statements(settings, READERS), statements(settings, 20))
                 yield peer(rounds, round_of(settings, taker, peer=PEER))
             spent.append(median(sum(one.processor for one in each.workers) / each.sent for each in rounds))
     said = f"{spent[1] * 1e3:.2f} after {spent[0] * 1e3:.2f} ms of the processor"
@@ -108,13 +109,13 @@ def speed(rounds: list[Sent]) -> Iterator[Figure]:
     said = f"{last.sent:,} = {last.sunk:,} = {last.ids:,}; {last.skipped:,} skipped"
     yield Figure("  sent in the table, taken by the sink, distinct Message-IDs", said, "the same", agree)
     total = sum(one.statements for one in last.workers)
-    yield Figure(f"  all statements for {BATCH} letters", f"{total * BATCH / last.sent:,.0f}")
+    yield Figure(f"  all statements for {READERS} letters", f"{total * READERS / last.sent:,.0f}")
 
 
 def once(many: tuple[int, int], few: tuple[int, int]) -> Iterator[Figure]:
     """What is read, and how long letters are."""
     said = f"{many[0]}, for 20 readers {few[0]}"
-    yield Figure(f"  statements that read for {BATCH} readers", said, "the same", many[0] == few[0])
+    yield Figure(f"  statements that read for {READERS} readers", said, "the same", many[0] == few[0])
     yield Figure("  bytes of a letter", f"{many[1]:,}", "at most 100,000", many[1] <= 100_000)
 
 

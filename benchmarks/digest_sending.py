@@ -22,7 +22,7 @@ from exchange.config import Settings
 from exchange.digest import issue, leases, ticks, unsubscribe, verp
 from exchange.digest.fragments import Fragments
 from exchange.digest.prepare import composed
-from exchange.digest.send import BATCH, send_all
+from exchange.digest.send import send_all
 from exchange.digest.write import letter, written
 from exchange.storage.db import db
 from exchange.storage.digest import DigestIssue, IssueState
@@ -214,4 +214,4 @@ def statements(settings: Settings, number: int) -> tuple[int, int]:
     return count, sum(sizes) // max(1, len(sizes))
 
 
-__all__ = ["BATCH", "Sent", "Sink", "Told", "found", "round_of", "sink", "statements"]
+__all__ = ["Sent", "Sink", "Told", "found", "round_of", "sink", "statements"]

@@ -16,7 +16,7 @@ from exchange.mail.parcel import Parcel
 from exchange.mail.transport import Unreachable
 from exchange.storage.db import db
 
-# How old what was looked at may be when a letter goes, in seconds. Two hundred letters to a fast server take as long.
+# How old what was looked at may be when a letter goes, in seconds. Some hundred letters to a fast server take as long.
 LOOK_EVERY = 0.5
 READ_EVERY = 30.0
 

@@ -18,6 +18,8 @@ from exchange.digest.news import Group as Group
 from exchange.digest.news import Happened as Happened
 from exchange.digest.news import Newcomer as Newcomer
 from exchange.digest.news import News as News
+from exchange.digest.waiting import Wait as Wait
+from exchange.digest.waiting import Waiting as Waiting
 
 
 @dataclass(frozen=True)
@@ -67,42 +69,6 @@ class Member:
     can_help_with: str = ""
     would_love: str = ""
     accepts_gifts: bool = True
-
-
-class Wait(StrEnum):
-    """What may wait for a reader, in the order in which it is told."""
-
-    PLACE = "place"  # a place is held for them, or their help is wanted now
-    CONFIRM = "confirm"  # a delivered favor whose receiver they are
-    GAVE = "gave"  # an agreed favor whose day has passed: did they help?
-    GOT = "got"  # the same, for the receiver
-    CHOOSE = "choose"  # answers to a post of theirs
-    CLOSING = "closing"  # a post of theirs closes unanswered within a day
-    CORRECTION = "correction"  # a proposed correction to agree to
-    DISPUTE = "dispute"  # an organiser shall settle it
-    DESK = "desk"  # an organiser: so many things wait at the desk
-    MORE = "more"  # so many other things wait, too
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """One thing that only the reader can move on.
-
-    `name` is the other side, `other` the second one of a dispute, `count` how many answers there are, how many
-    things wait at the desk, or how many other things; `until` when a place goes on or answers close. `path` is the
-    page, from the root of the site. `post_id` is the post that it is about, which the letter then shows nowhere else.
-    """
-
-    kind: Wait
-    group: Group
-    path: str
-    title: str = ""
-    name: str = ""
-    other: str = ""
-    need: bool = False
-    count: int = 0
-    until: datetime | None = None
-    post_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -236,6 +202,14 @@ class Digest:
     checkpoints: tuple[Carried, ...]
     members: frozenset[int] = frozenset()
     silent: tuple[Group, ...] = ()
+
+    @cached_property
+    def authors(self) -> Mapping[Part, Sequence[str]]:
+        """By section, whose posts stand in it: each name once."""
+        return {
+            section.part: list(dict.fromkeys([item.post.author for item in section.items if isinstance(item, Item)]))
+            for section in self.sections
+        }
 
     @cached_property
     def shown(self) -> list[int]:

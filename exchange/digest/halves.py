@@ -111,7 +111,7 @@ class Half:
     def _piece(self, *some: tuple[str, Facts]) -> Block:
         """A piece, or several that stand together."""
         pieces = [self.fragments.piece(name, self.voice, facts) for name, facts in some]
-        return Block(chain(() if self.voice.html else (EMPTY,), *pieces))
+        return Block([Lines.joined(chain(() if self.voice.html else (EMPTY,), *pieces))])
 
     def _waiting(self, one: Waiting) -> Block:
         """What waits; the first one has the letter's only solid button."""

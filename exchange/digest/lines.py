@@ -4,6 +4,7 @@ Quoted-printable looks at one line after another, so that lines which were encod
 """
 
 from binascii import a2b_qp, b2a_qp
+from collections.abc import Iterable
 
 OUTSIDE = bytes(range(128, 256))
 END = b"\r\n"
@@ -23,6 +24,15 @@ class Lines:
         self.size = len(plain) - len(lines)
         self.outside = 0 if text.isascii() else len(plain) - len(plain.translate(None, OUTSIDE))
         self.wire = b2a_qp(plain, istext=True)
+
+    @classmethod
+    def joined(cls, some: Iterable["Lines"]) -> "Lines":
+        """Lines that stand together wherever they stand, as one."""
+        found, lines = cls.__new__(cls), list(some)
+        found.size = sum([one.size for one in lines])
+        found.outside = sum([one.outside for one in lines])
+        found.wire = b"".join([one.wire for one in lines])
+        return found
 
     def __str__(self) -> str:
         return a2b_qp(self.wire).replace(END, b"\n").decode()

@@ -1,6 +1,6 @@
 """Sending what is due: claim, compose, look again, hand over, tick off, one letter at a time.
 
-What is read is read for two hundred readers at once; what is sent is written down letter by letter. A worker that is
+What is read is read for four hundred readers at once; what is sent is written down letter by letter. A worker that is
 killed leaves at most one letter in doubt, which it was just handing over; it goes out once more, under the same
 Message-ID.
 """
@@ -23,7 +23,7 @@ from exchange.mail.pace import wall
 from exchange.mail.transport import transport as way_out
 from exchange.storage.ticking import Ticking
 
-BATCH = 200
+BATCH = 400
 # A worker has other letters to send, too.
 AT_ONCE_SECONDS = 5.0
 LOOK_SECONDS = 0.2

@@ -60,7 +60,7 @@ def _waiting(digest: Digest, voice: Voice) -> Said:
 
 def subject(digest: Digest, voice: Voice) -> Said:
     """What the letter is most worth opening for."""
-    if names := _authors(digest, Part.NEEDS):
+    if names := digest.authors.get(Part.NEEDS):
         return voice.say(_("%(names)s could use a hand"), names=voice.names(names))
     if said := _waiting(digest, voice) or _posts(digest, voice):
         return Said(said.rstrip("."))
@@ -76,12 +76,8 @@ def _all(digest: Digest, part: Part, kind: type[Kind]) -> Iterator[Kind]:
     )
 
 
-def _authors(digest: Digest, part: Part) -> list[str]:
-    return list(dict.fromkeys(item.post.author for item in _all(digest, part, Item)))
-
-
 def _posts(digest: Digest, voice: Voice) -> Said:
-    needs, offers, others = (_authors(digest, part) for part in (Part.NEEDS, Part.OFFERS, Part.UNANSWERED))
+    needs, offers, others = (digest.authors.get(part, ()) for part in (Part.NEEDS, Part.OFFERS, Part.UNANSWERED))
     asking = giving = Said("")
     if needs:
         sentences = ngettext("%(names)s needs something", "%(names)s need something")

@@ -77,10 +77,7 @@ class Voice:
         return Said(own % {name: self._part(part) for name, part in parts.items()})
 
     def _part(self, part: Any) -> str:
-        if isinstance(part, Said):
-            return str(part)
-        plain = cut(one_line(str(part)), NAME)
-        return f"<bdi>{escape(plain)}</bdi>" if self.html else plain
+        return part if type(part) is Said else _set_apart(str(part), self.html)
 
     def quoted(self, text: str) -> Said:
         """A title or a phrase in the middle of a sentence; no longer than a title may be."""
@@ -95,15 +92,17 @@ class Voice:
 
     def names(self, names: Sequence[str]) -> Said:
         """Some first names as a part of a sentence; of many, the first two and how many others."""
-        first = [first_of(name) if name else self.name("") for name in dict.fromkeys(names)]
+        all_of_them = list(dict.fromkeys(names))
+        count = len(all_of_them)
+        first = [first_of(name) if name else self.name("") for name in all_of_them[: count if count <= 3 else 2]]
         parts = dict(zip(("first", "second", "third"), first, strict=False))
-        if len(first) == 1:
+        if count == 1:
             return Said(self._part(first[0]))
-        if len(first) == 2:
+        if count == 2:
             return self.say(_("%(first)s and %(second)s"), **parts)
-        if len(first) == 3:
+        if count == 3:
             return self.say(_("%(first)s, %(second)s and %(third)s"), **parts)
-        return self.say(_("%(first)s, %(second)s and %(count)s others"), count=self.spelled(len(first) - 2), **parts)
+        return self.say(_("%(first)s, %(second)s and %(count)s others"), count=self.spelled(count - 2), **parts)
 
     def groups(self, names: Sequence[str]) -> Said:
         """All groups of a reader as a part of a sentence."""
@@ -211,6 +210,13 @@ def one_line(text: str) -> str:
 def cut(text: str, most: int) -> str:
     """The beginning of a text that is too long for a letter."""
     return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+
+
+@lru_cache(maxsize=5_000)
+def _set_apart(text: str, html: bool) -> str:
+    """What a member wrote, as it stands in a sentence."""
+    plain = cut(one_line(text), NAME)
+    return f"<bdi>{escape(plain)}</bdi>" if html else plain
 
 
 @lru_cache(maxsize=5_000)

@@ -6,8 +6,9 @@ into the finished skeleton, so that no style sheet is ever read against a templa
 
 import hmac
 from collections.abc import Iterator
-from datetime import UTC
+from datetime import UTC, datetime
 from email.utils import format_datetime
+from functools import lru_cache
 
 from exchange.config import Settings
 from exchange.digest.assemble import Mail, assembled
@@ -73,7 +74,7 @@ def _headers(digest: Digest, settings: Settings, stop: str) -> list[tuple[str, s
     """Those of plain characters."""
     dated = digest.reader.dated or digest.reader.window_until
     return [
-        ("Date", format_datetime(dated.astimezone(UTC))),
+        ("Date", _date(dated)),
         (MESSAGE_ID, message_id(settings, digest.reader.issue_id)),
         ("Auto-Submitted", "auto-generated"),
         ("X-Exchange-Letter", KIND),
@@ -81,6 +82,11 @@ def _headers(digest: Digest, settings: Settings, stop: str) -> list[tuple[str, s
         ("List-Unsubscribe", f"<{stop}>"),
         ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
     ]
+
+
+@lru_cache(maxsize=100)
+def _date(moment: datetime) -> str:
+    return format_datetime(moment.astimezone(UTC))
 
 
 def _attached(digest: Digest) -> Iterator[tuple[str, str]]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC
 from email.message import EmailMessage
 from email.utils import format_datetime
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -88,7 +89,12 @@ def _address(message: EmailMessage, first: Letter, more: tuple[Letter, ...], set
 
 def host_of(settings: Settings) -> str:
     """The host in the headers of letters, in plain characters."""
-    host = urlsplit(settings.base_url).hostname or "localhost"
+    return _host(settings.base_url)
+
+
+@lru_cache(maxsize=16)
+def _host(address: str) -> str:
+    host = urlsplit(address).hostname or "localhost"
     return host if host.isascii() else host.encode("idna").decode("ascii")
 
 
