@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
-from sqlalchemy import ColumnElement, Select, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, Text, bindparam, func, select, tuple_
 
 from exchange.domain.finding import of_people
 from exchange.storage import search, stems
-from exchange.storage.db import db
+from exchange.storage.db import Key, db
 from exchange.storage.membership import Membership, briefly
 from exchange.storage.search import MemberWords, Query
 
@@ -15,6 +16,7 @@ PAGE = 60
 MOST = 1_000
 # What can be filtered by, and the letter that its words carry.
 MARKS = {"q": "w", "help": "h", "love": "l", "firm": "f", "practice": "p", "office": "o"}
+BY_ID = select(Membership).options(*briefly()).where(Membership.id.in_(bindparam("of_members", expanding=True)))
 
 
 @dataclass(frozen=True)
@@ -59,18 +61,28 @@ def directory(
     )
 
 
-def ids(seen_by: Membership, query: Query) -> Select[int]:
-    """The ids of the active members whose words fit, by name, to be cut."""
-    some = _some(seen_by, query)
-    return select(MemberWords.member_id).where(*some).order_by(MemberWords.name, MemberWords.member_id)
+@cache
+def ids(*, sqlite: bool) -> Select[int]:
+    """The ids of the active members whose words fit, by name, to be cut; made once, and asked with `of_group` and with
+    what is said as `people`.
+    """
+    fitting = search.matching(MemberWords, bindparam("people", type_=Text), sqlite=sqlite)
+    return (
+        select(MemberWords.member_id)
+        .where(
+            MemberWords.group_id == bindparam("of_group", type_=Key),
+            MemberWords.listed.is_(True),
+            MemberWords.member_id.in_(fitting),
+        )
+        .order_by(MemberWords.name, MemberWords.member_id)
+    )
 
 
 def members_by(ids: Sequence[int]) -> list[Membership]:
     """Members by id, in the order given."""
     if not ids:
         return []
-    statement = select(Membership).options(*briefly()).where(Membership.id.in_(ids))
-    found = {one.id: one for one in db.session.scalars(statement)}
+    found = {one.id: one for one in db.session.scalars(BY_ID, {"of_members": list(ids)})}
     return [found[one] for one in ids if one in found]
 
 

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
-from sqlalchemy import null, select, union_all
+from sqlalchemy import BindParameter, Text, bindparam, null, select, union_all
 
 from exchange import log
 from exchange.storage import search, stems
-from exchange.storage.db import db
+from exchange.storage.db import Key, db
 from exchange.storage.group import Category
 from exchange.storage.membership import Membership
 from exchange.storage.search import MemberWords, Query
@@ -62,23 +64,28 @@ def _named(words: Sequence[str], reader: Membership) -> tuple[dict[str, set[str]
     """By word, the members of the group who are called so, as posts and entries carry them; and the group's log."""
     session = db.session()
     some = [{f"n{stem}" for word in words for stem in stems.stems(word)}]
-    called = (
-        select(Membership.number, MemberWords.words)
-        .join(MemberWords, MemberWords.member_id == Membership.id)
-        .where(
-            # Written so that SQLite begins with the few who are called so, and not with everybody in the group.
-            MemberWords.group_id + 0 == reader.group_id,
-            MemberWords.member_id.in_(search.matches(session, MemberWords, some)),
-        )
-        .order_by(MemberWords.member_id)
-        .limit(MOST_NAMES)
-        .subquery()
-    )
-    going_on = log.going_on(reader.group_id).add_columns(null())
-    rows = session.execute(union_all(select(called.c.number, called.c.words), going_on)).all()
+    said = {"of_group": reader.group_id, "names": search.said(session, some), "most": MOST_NAMES}
+    rows = session.execute(_called(sqlite=search.on_sqlite(session)), said).all()
     names = {number: set(row.split()) for number, row in rows if row is not None}
     found = {
         word: {f"m{number}" for number, there in names.items() if there & {f"n{stem}" for stem in stems.stems(word)}}
         for word in words
     }
     return found, next(number for number, row in rows if row is None)
+
+
+@cache
+def _called(*, sqlite: bool) -> Any:
+    """The members who are called so, with the words of their names, and the group's log; made once."""
+    group: BindParameter[int] = bindparam("of_group", type_=Key)
+    fitting = search.matching(MemberWords, bindparam("names", type_=Text), sqlite=sqlite)
+    called = (
+        select(Membership.number, MemberWords.words)
+        .join(MemberWords, MemberWords.member_id == Membership.id)
+        # Written so that SQLite begins with the few who are called so, and not with everybody in the group.
+        .where(MemberWords.group_id + 0 == group, MemberWords.member_id.in_(fitting))
+        .order_by(MemberWords.member_id)
+        .limit(bindparam("most", type_=Key))
+        .subquery()
+    )
+    return union_all(select(called.c.number, called.c.words), log.going_on(group).add_columns(null()))

@@ -8,20 +8,26 @@ hidden.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import literal, select, union_all
+from sqlalchemy import bindparam, literal, select, union_all
 
 from exchange import log
-from exchange.domain import directory, listing
+from exchange.domain import directory, listed, listing
 from exchange.domain.finding import Asked
+from exchange.domain.listed import Shape
 from exchange.log import Entry
-from exchange.storage.db import db
+from exchange.storage.db import Key, db
 from exchange.storage.membership import Membership
 from exchange.storage.post import Post
+from exchange.storage.search import on_sqlite
+from exchange.storage.search import said as said_of
 
 FEW = 5
 MOST = 100
 PAGE = 30
+SORTS = ("posts", "people", "log")
 
 
 @dataclass(frozen=True)
@@ -43,16 +49,11 @@ def overview(asked: Asked, *, seen_by: Membership, at: datetime, counts_only: bo
     if not asked:
         return Found()
     session = db.session()
-    wanted = listing.Wanted(state="all", sort="newest", words=asked.things)
-    arms = {
-        "posts": listing.ids(seen_by, at, wanted),
-        "people": directory.ids(seen_by, asked.people),
-        "log": log.found_ids(session, asked.log_id, asked.things, seen_by=seen_by),
-    }
-    some = {sort: one.limit(MOST + 1).subquery(f"of_{sort}") for sort, one in arms.items()}
-    whole = union_all(*(select(literal(sort), one.c[0]) for sort, one in some.items()))
-    ids: dict[str, list[int]] = {sort: [] for sort in arms}
-    for sort, number in session.execute(whole):
+    wanted = listed.Wanted(state="all", sort="newest", words=asked.things)
+    said = listed.said(wanted, seen_by, at) | {"people": said_of(session, asked.people), "most": MOST + 1}
+    said |= log.looked_for(session, asked.log_id, asked.things, seen_by=seen_by)
+    ids: dict[str, list[int]] = {sort: [] for sort in SORTS}
+    for sort, number in session.execute(_everywhere(listed.shape(wanted, seen_by)), said):
         ids[sort].append(number)
     counts = {sort: len(found) for sort, found in ids.items()}
     if counts_only:
@@ -65,13 +66,26 @@ def overview(asked: Asked, *, seen_by: Membership, at: datetime, counts_only: bo
     )
 
 
+@cache
+def _everywhere(about: Shape) -> Any:
+    """The ids of all sorts in one statement, made once; of each as many as are counted, and one more."""
+    arms = {
+        "posts": listed.ids(about),
+        "people": directory.ids(sqlite=about.sqlite),
+        "log": log.found_ids(sqlite=about.sqlite),
+    }
+    some = {sort: one.limit(bindparam("most", type_=Key)).subquery(f"of_{sort}") for sort, one in arms.items()}
+    return union_all(*(select(literal(sort), one.c[0]) for sort, one in some.items()))
+
+
 def entries(asked: Asked, *, seen_by: Membership, before: int | None = None) -> tuple[list[Entry], int | None]:
     """One page of the entries found, newest first, and the index below which older ones begin."""
     if not asked:
         return [], None
     session = db.session()
-    keys = log.found_ids(session, asked.log_id, asked.things, seen_by=seen_by, before=before)
-    found = list(session.scalars(keys.limit(PAGE + 1)))
+    said = log.looked_for(session, asked.log_id, asked.things, seen_by=seen_by, before=before)
+    keys = log.found_ids(sqlite=on_sqlite(session)).limit(PAGE + 1)
+    found = list(session.scalars(keys, said))
     return _entries(found[:PAGE], seen_by), log.index_of(found[PAGE - 1]) if len(found) > PAGE else None
 
 

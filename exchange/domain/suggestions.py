@@ -3,15 +3,16 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import BindParameter, bindparam, select
 
 from exchange import matching
+from exchange.domain import visibility
 from exchange.domain.listing import posts_by
-from exchange.domain.visibility import visible
 from exchange.matching import Match
-from exchange.storage.db import db
+from exchange.storage.db import Key, Moment, db
 from exchange.storage.group import Category
 from exchange.storage.membership import Membership
 from exchange.storage.post import LIVE, Post, PostKind, PostState, Response
@@ -51,26 +52,33 @@ def fitting(*, seen_by: Membership, at: datetime) -> Fitting:
 
     Never the reader's own posts, and none that they have answered. Of very many posts, those that close first are read.
     """
-    answered = select(Response.post_id).where(Response.member_id == seen_by.id, Response.state.in_(LIVE))
     if not seen_by.can_help_with and not seen_by.would_love:
         return [], []
-    others = db.session.execute(
+    others = db.session.execute(_others(firm=bool(seen_by.firm)), visibility.one(seen_by) | {"at": at}).all()
+    needs = _fitting(seen_by.can_help_with, [row for row in others if row.kind is PostKind.NEED])
+    offers = _fitting(seen_by.would_love, [row for row in others if row.kind is PostKind.OFFER])
+    return needs, offers
+
+
+@cache
+def _others(*, firm: bool) -> Any:
+    """The open posts that these are among; made once."""
+    reader: BindParameter[int] = bindparam("reader", type_=Key)
+    answered = select(Response.post_id).where(Response.member_id == reader, Response.state.in_(LIVE))
+    return (
         select(Post.id, Post.kind, Post.title, Post.text, Category.name)
         .join(Category, Category.id == Post.category_id)
         .where(
-            Post.group_id == seen_by.group_id,
+            Post.group_id == bindparam("of_group", type_=Key),
             Post.state == PostState.OPEN,
-            Post.closes_at > at,
-            Post.author_id != seen_by.id,
-            visible(seen_by),
+            Post.closes_at > bindparam("at", type_=Moment),
+            Post.author_id != reader,
+            visibility.visible_to_one(firm=firm),
             Post.id.not_in(answered),
         )
         .order_by(Post.closes_at, Post.id)
         .limit(READ)
-    ).all()
-    needs = _fitting(seen_by.can_help_with, [row for row in others if row.kind is PostKind.NEED])
-    offers = _fitting(seen_by.would_love, [row for row in others if row.kind is PostKind.OFFER])
-    return needs, offers
+    )
 
 
 def _fitting(said: str, rows: Sequence[Any]) -> list[Match]:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from exchange.log.read import beginning, entries, entry, parties, size
     from exchange.log.rebuild import Comparison, compare
     from exchange.log.record import record_favor, record_favors
-    from exchange.log.searched import found_ids, going_on, index_of, reword_favor
+    from exchange.log.searched import found_ids, going_on, index_of, looked_for, reword_favor
     from exchange.log.shown import Entry
 
 __all__ = [
@@ -46,6 +46,7 @@ __all__ = [
     "going_on",
     "index_of",
     "lines",
+    "looked_for",
     "parties",
     "record_correction",
     "record_decision",

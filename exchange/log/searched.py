@@ -5,16 +5,18 @@ An entry that is withheld as a whole keeps its words, since whoever may not read
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import Select, Text, and_, bindparam, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from exchange.storage import stems
+from exchange.storage.db import Key
 from exchange.storage.entry import LogEntry, LogHead, LogPart
 from exchange.storage.favor import Favor
 from exchange.storage.membership import Membership
-from exchange.storage.search import LOG, TO_ALL, LogWords, Query, matches, write
+from exchange.storage.search import LOG, TO_ALL, LogWords, Query, matching, said, write
 
 AT_ONCE = 5_000
 TOLD = ("rule", "old", "new")
@@ -34,9 +36,7 @@ def reword(session: Session, log_id: int, indexes: Iterable[int]) -> None:
 
 def put(session: Session, log_id: int, words: Mapping[int, str]) -> None:
     """Write what is searched of entries, by their indexes."""
-    rows = [
-        {"id": place(log_id, index), "log_id": log_id, "idx": index, "words": said} for index, said in words.items()
-    ]
+    rows = [{"id": place(log_id, index), "log_id": log_id, "idx": index, "words": row} for index, row in words.items()]
     write(session, LogWords, rows)
 
 
@@ -114,26 +114,40 @@ def of_entry(
     """What is searched of one entry; `readers` are the only ones who may read it, None where all may."""
     hidden = told.get("withheld", ())
     texts = [str(told[name]) for name in TOLD if name in told and name not in hidden]
-    said = "\n".join([*texts, thanks, "" if "why" in hidden else what])
+    every = "\n".join([*texts, thanks, "" if "why" in hidden else what])
     marks = [f"m{number}" for number in named if number is not None]
     marks += [TO_ALL] if readers is None else [f"r{number}" for number in readers if number is not None]
-    return stems.joined({*stems.row(w=said).split(), *([stems.category(category)] if category else []), *marks})
+    return stems.joined({*stems.row(w=every).split(), *([stems.category(category)] if category else []), *marks})
 
 
-def going_on(group_id: int) -> Select[int]:
+def going_on(group_id: Any) -> Select[int]:
     """The number of the group's log that goes on, for a statement that asks for more."""
     return select(LogHead.log_id).where(LogHead.group_id == group_id, LogHead.ended_at.is_(None))
 
 
-def found_ids(
-    session: Session, log_id: int, query: Query, *, seen_by: Membership, before: int | None = None
-) -> Select[int]:
-    """Where among all that is searched the entries stand that the reader finds in a log, newest first, to be cut."""
-    readable = [TO_ALL, f"r{seen_by.number}"]
-    found = matches(session, LogWords, [*query, readable])
+@cache
+def found_ids(*, sqlite: bool) -> Select[int]:
+    """Where among all that is searched the entries stand that a reader finds in a log, newest first, to be cut; made
+    once, and asked with what `looked_for` says.
+    """
+    found = matching(LogWords, bindparam("log_words", type_=Text), sqlite=sqlite)
     key = found.selected_columns[0]
-    top = LOG if before is None else before
-    return found.where(key >= place(log_id, 0), key < place(log_id, top)).order_by(key.desc())
+    return found.where(key >= bindparam("log_from", type_=Key), key < bindparam("log_below", type_=Key)).order_by(
+        key.desc()
+    )
+
+
+def looked_for(
+    session: Session, log_id: int, query: Query, *, seen_by: Membership, before: int | None = None
+) -> dict[str, Any]:
+    """What a reader looks for in a log: what others withhold from them is not found."""
+    readable = [TO_ALL, f"r{seen_by.number}"]
+    below = LOG if before is None else before
+    return {
+        "log_words": said(session, [*query, readable]),
+        "log_from": place(log_id, 0),
+        "log_below": place(log_id, below),
+    }
 
 
 def index_of(key: int) -> int:

@@ -6,6 +6,7 @@ thing. SQLite indexes the rows with FTS5 over external content, kept by triggers
 it; both engines find the same. Who may see what is found is decided by whoever asks.
 """
 
+import json
 from collections.abc import Collection, Sequence
 from typing import Any, cast
 
@@ -24,7 +25,6 @@ from sqlalchemy import (
     func,
     literal,
     literal_column,
-    or_,
     select,
     table,
     text,
@@ -130,31 +130,55 @@ for _rows, _name in ENGINES.items():
 
 def matches(session: Session, rows: type[Base], query: Query) -> Select[int]:
     """The keys of the rows in which every word of a query stands, to be narrowed, ordered and cut."""
-    sqlite = session.get_bind().dialect.name == "sqlite"
-    said = _said(query, sqlite=sqlite)
+    return matching(rows, literal(said(session, query), Text()), sqlite=on_sqlite(session))
+
+
+def matching(rows: type[Base], query: ColumnElement[str], *, sqlite: bool) -> Select[int]:
+    """The same for a statement that is made once, and asked with what is `said`."""
     if sqlite:
         name = ENGINES[rows]
         engine = table(name, column("rowid"), column(name))
-        return select(engine.c.rowid.label("id")).where(engine.c[name].op("MATCH")(said))
+        return select(engine.c.rowid.label("id")).where(engine.c[name].op("MATCH")(query))
     kept = cast(Table, rows.__table__)
+    return select(next(iter(kept.primary_key)).label("id")).where(_found(kept.c.words, query))
+
+
+def _found(words: ColumnElement[Any], query: ColumnElement[str]) -> ColumnElement[bool]:
     simple: ColumnElement[str] = literal_column("'simple'")
-    found: ColumnElement[bool] = func.to_tsvector(simple, kept.c.words).op("@@")(func.to_tsquery(simple, said))
-    return select(next(iter(kept.primary_key)).label("id")).where(found)
+    found: ColumnElement[bool] = func.to_tsvector(simple, words).op("@@")(func.to_tsquery(simple, query))
+    return found
 
 
-def stand(words: Any, query: Query) -> list[ColumnElement[bool]]:
-    """That every word of a query stands in a row: for a few rows that are at hand, without the engine."""
-    there: ColumnElement[str] = literal(" ", Text()).concat(words).concat(" ")
-    return [
-        or_(*(there.contains(f" {one[:-1]}" if one.endswith("*") else f" {one} ") for one in word)) for word in query
-    ]
+def on_sqlite(session: Session) -> bool:
+    """Which of the two engines it is."""
+    return session.get_bind().dialect.name == "sqlite"
 
 
-def _said(query: Query, *, sqlite: bool) -> str:
+def said(session: Session, query: Query) -> str:
     """A query as the engine reads it. What stands in it are letters and digits only."""
-    either, both, begins = (" OR ", " AND ", "*") if sqlite else (" | ", " & ", ":*")
+    either, both, begins = (" OR ", " AND ", "*") if on_sqlite(session) else (" | ", " & ", ":*")
     words = [either.join(sorted(word)).replace("*", begins) for word in query]
     return both.join(f"({word})" for word in words)
+
+
+def standing(words: Any, query: ColumnElement[str], *, sqlite: bool) -> ColumnElement[bool]:
+    """That every word of a query stands in a row: for a few rows that are at hand, without the engine. It is asked with
+    what is `told`.
+    """
+    if not sqlite:
+        return _found(words, query)
+    word = func.json_each(query).table_valued("value", name="word")
+    either = func.json_each(word.c.value).table_valued("value", name="either")
+    row: ColumnElement[str] = literal_column("' '").concat(words).concat(literal_column("' '"))
+    stands = select(either.c.value).where(func.instr(row, either.c.value) > 0).correlate_except(either)
+    return ~select(word.c.value).where(~stands.exists()).correlate_except(word).exists()
+
+
+def told(session: Session, query: Query) -> str:
+    """A query for rows that are at hand."""
+    if not on_sqlite(session):
+        return said(session, query)
+    return json.dumps([[f" {one[:-1]}" if one.endswith("*") else f" {one} " for one in sorted(word)] for word in query])
 
 
 def write(session: Session, rows: type[Base], found: Sequence[dict[str, Any]]) -> None:
@@ -171,6 +195,6 @@ def write(session: Session, rows: type[Base], found: Sequence[dict[str, Any]]) -
 
 def forget(session: Session) -> None:
     """Nothing of what was taken out stays inside an engine: FTS5 keeps it beside a mark until its parts are merged."""
-    if session.get_bind().dialect.name == "sqlite":
+    if on_sqlite(session):
         for name in ENGINES.values():
             session.execute(text(f"INSERT INTO {name} ({name}) VALUES ('optimize')"))  # noqa: S608 (names of our own)

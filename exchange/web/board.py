@@ -9,7 +9,8 @@ from flask_babel import gettext as _
 
 from exchange.domain import board as boards
 from exchange.domain import groups, listing, suggestions
-from exchange.domain.listing import ORDERS, STATES, Wanted
+from exchange.domain.listed import ORDERS, Wanted
+from exchange.domain.listing import STATES
 from exchange.domain.posts import PostKind
 from exchange.domain.waiting import waiting
 from exchange.web import narrowing
