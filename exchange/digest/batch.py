@@ -48,9 +48,11 @@ class Batch:
         return True
 
     def _read(self, issues: Sequence[Claimed]) -> None:
-        # What batches share may have been read a while ago: it is looked at before the first letter, too.
-        self.looked_at, self.read_at = float("-inf"), time.monotonic()
+        self.looked_at = self.read_at = time.monotonic()
         self.queue = deque(prepare(issues, self.go))
+        # What batches share may have been read a while ago: it is looked at before the first letter, too.
+        over = self._over()
+        self._compose_anew([one.issue for one in self.queue if not over.isdisjoint(one.digest.shown)])
 
     def _write_ahead(self) -> None:
         """The next letter is written while the server takes this one. What is wrong with it comes out in its turn."""
@@ -102,9 +104,9 @@ class Batch:
         session = db.session()
         try:
             stands = look.standing(session, [one.issue for one in self.queue])
-            over = look.over(session, {post for one in self.queue for post in one.digest.shown}, at=self.go.now())
         finally:
             session.rollback()
+        over = self._over()
         self._skip({issue_id: one.skip for issue_id, one in stands.items() if one.skip})
         self._compose_anew(
             [
@@ -113,6 +115,14 @@ class Batch:
                 if stands[one.issue.id].members != one.members or not over.isdisjoint(one.digest.shown)
             ]
         )
+
+    def _over(self) -> set[int]:
+        """The posts in the queue's letters that are not open any more."""
+        session = db.session()
+        try:
+            return look.over(session, {post for one in self.queue for post in one.digest.shown}, at=self.go.now())
+        finally:
+            session.rollback()
 
     def _skip(self, reasons: Mapping[int, Skip]) -> None:
         if reasons:
