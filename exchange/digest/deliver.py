@@ -109,7 +109,8 @@ def _refused(ready: Ready, refused: Refused, go: Round) -> None:
     else:
         go.done.later += ticks.later({issue.id: when}, [issue], attempts=1, why=why)
     if refused.for_good:
-        suppression.came_back(ready.digest.reader.email, suppression.status_in(code, str(refused)), at=now)
+        status = suppression.status_in(code, str(refused), read=refused.read)
+        suppression.came_back(ready.digest.reader.email, status, at=now)
 
 
 def _dropped(issue: Claimed, go: Round) -> None:

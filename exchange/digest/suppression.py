@@ -24,12 +24,14 @@ STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
 FULL, FAILED = 552, 554
 
 
-def status_in(code: int, text: str) -> str:
-    """The status of a server's answer (RFC 3463): the one that it names, or one that its code stands for."""
+def status_in(code: int, text: str, *, read: bool = False) -> str:
+    """The status of a server's answer (RFC 3463): the one that it names, or one that its code stands for. What it says
+    when it has `read` the whole letter is about what stands in it.
+    """
     found = STATUS.search(text)
     if found and found[1][0] == str(code)[0]:
         return found[1]
-    return {FULL: "5.2.2", FAILED: "5.5.0"}.get(code, f"{str(code)[0]}.0.0")
+    return {FULL: "5.2.2", FAILED: "5.5.0"}.get(code, f"{str(code)[0]}.{6 if read else 0}.0")
 
 
 def came_back(email: str, status: str, *, at: datetime) -> bool:

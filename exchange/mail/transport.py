@@ -23,11 +23,14 @@ TAKEN = frozenset({250, 251, 252})  # at once, passed on, or not looked up
 
 
 class Refused(Exception):  # noqa: N818 (the server refused)
-    """The server does not take this letter: for good with a code of 500 and more, otherwise for now."""
+    """The server does not take this letter: for good with a code of 500 and more, otherwise for now. Once it has `read`
+    it all, that may be about what the letter says.
+    """
 
-    def __init__(self, code: int, text: str) -> None:
+    def __init__(self, code: int, text: str, *, read: bool = False) -> None:
         super().__init__(f"{code} {text}".strip())
         self.for_good = code >= 500
+        self.read = read
 
 
 class Unreachable(Exception):  # noqa: N818 (nobody is to blame)
@@ -148,7 +151,7 @@ class Smtp:
             connection.send(dotted(parcel.content))
             over = True
             self.meanwhile()
-            self._expect(OK, *connection.getreply())
+            self._expect(OK, *connection.getreply(), read=True)
         except (smtplib.SMTPException, OSError) as error:
             self._hang_up()
             raise (Dropped if over else Unreachable)(plain(str(error)) or type(error).__name__) from None
@@ -161,7 +164,7 @@ class Smtp:
         connection.send(f"MAIL FROM:<{bare(sender)}>\r\nRCPT TO:<{bare(to)}>\r\nDATA\r\n".encode("ascii"))
         return [connection.getreply() for _ in range(3)]
 
-    def _expect(self, wanted: int, code: int, said: bytes | str) -> None:
+    def _expect(self, wanted: int, code: int, said: bytes | str, *, read: bool = False) -> None:
         """Raises Refused for any other answer, and leaves the connection to the next letter."""
         if code == wanted or (wanted == OK and code in TAKEN):
             return
@@ -172,7 +175,7 @@ class Smtp:
             self.connection.rset()
         except (smtplib.SMTPException, OSError):
             self._hang_up()
-        raise Refused(code, plain(said))
+        raise Refused(code, plain(said), read=read)
 
     def _connect(self) -> smtplib.SMTP:
         connection: smtplib.SMTP | None = None

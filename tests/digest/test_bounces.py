@@ -189,6 +189,14 @@ def test_what_a_server_says_at_once_means_the_same(code, text, means):
 
 
 @pytest.mark.parametrize(
+    ("code", "text", "means"),
+    [(550, "We take no letters like this", "5.6.0"), (550, "5.1.1 No such user", "5.1.1"), (552, "full", "5.2.2")],
+)
+def test_what_it_says_once_it_has_read_the_letter_is_about_the_letter(code, text, means):
+    assert status_in(code, text, read=True) == means
+
+
+@pytest.mark.parametrize(
     ("status", "score"),
     [("4.2.2", 1.0), ("4.4.7", 1.0), ("5.2.2", 1.0), ("5.0.0", 1.0), ("5.7.1", None), ("5.5.0", None)],
 )

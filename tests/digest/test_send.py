@@ -22,6 +22,7 @@ from exchange.log.checkpoint import read
 from exchange.log.kept import NotSigned
 from exchange.mail.pace import wall
 from exchange.mail.parcel import Parcel
+from exchange.mail.transport import Refused
 from exchange.storage.digest import DigestIssue, DigestShown, DigestTimes, IssueState, Rhythm
 from exchange.storage.membership import Membership, MembershipState
 from exchange.storage.post import Post, PostState
@@ -347,6 +348,13 @@ def test_one_that_is_refused_for_good_fails_at_once_and_its_reason_names_no_addr
     assert bag.tried == ["ada"]
     assert (issue(session, ada).state, issue(session, ada).reason) == (IssueState.FAILED, "550 5.1.1 … no such user")
     assert session.get(Suppression, "ada@bar.example").since is not None
+
+
+def test_one_that_is_refused_once_it_was_read_says_nothing_about_the_address(session, settings, cargo, ada):
+    send_all(at=MONDAY, settings=settings, way=Bag(ada=[Refused(550, "No letters like this", read=True)]))
+
+    assert issue(session, ada).state is IssueState.FAILED
+    assert session.get(Suppression, "ada@bar.example") is None
 
 
 def test_what_may_have_arrived_goes_out_once_more_under_the_same_id_and_no_more(

@@ -80,6 +80,7 @@ def test_a_refused_letter_leaves_the_connection_to_the_next(
         way.send(message(2))
 
     assert refused.value.for_good is for_good
+    assert refused.value.read is (stage == "at_data")
     assert (len(box.taken), box.connections) == (1, 1)
 
 
