@@ -3,9 +3,10 @@
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from exchange.digest import finding
@@ -13,6 +14,7 @@ from exchange.digest.round import Done
 from exchange.digest.schedule import Plan
 from exchange.digest.skips import Skip
 from exchange.digest.windows import Waiting
+from exchange.storage.among import among
 from exchange.storage.db import transaction
 from exchange.storage.digest import DigestIssue, DigestRun, IssueState
 from exchange.storage.insert import insert_new
@@ -45,6 +47,10 @@ def due(*, at: datetime, known: Known | None = None, done: Done | None = None) -
 def _write_down(plan: Plan, moment: datetime, people: Sequence[Waiting], at: datetime, done: Done) -> tuple[int, int]:
     """The issues of some people for one moment: how many are to be sent, and how many could not be written yet."""
     with transaction() as session:
+        there = _there(session, plan.period(moment), people)
+        people = [one for one in people if one.person_id not in there]
+        if not people:  # another worker was faster
+            return 0, 0
         unsent = _unsent(session, [one.person_id for one in people])
         wanted = finding.issues(session, plan, moment, people, at=at)
         # What is on its way just now has to arrive or fail first: only then it is known where the next window begins.
@@ -53,6 +59,19 @@ def _write_down(plan: Plan, moment: datetime, people: Sequence[Waiting], at: dat
         written = _insert(session, moment, at, rows)
     done.skipped.update({Skip(reason): number for reason, number in written.items() if reason})
     return written[""], len(wanted) - len(rows)
+
+
+def _there(session: Session, period: str, people: Sequence[Waiting]) -> set[int]:
+    """Whose issue of the period was written down since it was looked for."""
+    found = session.scalars(_written(), {"people": [one.person_id for one in people], "period": period})
+    return set(found)
+
+
+@cache
+def _written() -> Select[int]:
+    return select(DigestIssue.person_id).where(
+        among(DigestIssue.person_id, "people"), DigestIssue.period == bindparam("period")
+    )
 
 
 def _insert(session: Session, moment: datetime, at: datetime, rows: list[dict[str, Any]]) -> Counter[str]:
@@ -70,11 +89,18 @@ def _insert(session: Session, moment: datetime, at: datetime, rows: list[dict[st
 
 def _unsent(session: Session, people: Sequence[int]) -> dict[int, IssueState]:
     """Whose earlier issue is not sent yet; they stay as they are until the transaction ends."""
-    waiting = select(DigestIssue.person_id, DigestIssue.state).where(
-        DigestIssue.person_id.in_(people), DigestIssue.state.in_(WAITING)
-    )
-    rows = session.execute(waiting.order_by(DigestIssue.id).with_for_update(of=DigestIssue)).all()
+    rows = session.execute(_waiting(), {"people": people}).all()
     return {row.person_id: row.state for row in sorted(rows, key=lambda row: row.state is IssueState.LEASED)}
+
+
+@cache
+def _waiting() -> Select[int, IssueState]:
+    return (
+        select(DigestIssue.person_id, DigestIssue.state)
+        .where(among(DigestIssue.person_id, "people"), DigestIssue.state.in_(WAITING))
+        .order_by(DigestIssue.id)
+        .with_for_update(of=DigestIssue)
+    )
 
 
 def _joined(session: Session, people: Sequence[int]) -> None:

@@ -3,10 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 
-from sqlalchemy import case, func, select
+from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import Session
 
+from exchange.storage.among import among
 from exchange.storage.digest import DigestIssue, IssueState
 
 FIRST_WINDOW = timedelta(days=14)
@@ -37,8 +40,14 @@ class Last:
 
 def before(session: Session, people: Sequence[int]) -> dict[int, Last]:
     """What went before, for those who had an issue."""
+    rows = session.execute(_before(), {"people": people})
+    return {person_id: Last(*rest) for person_id, *rest in rows}
+
+
+@cache
+def _before() -> Select[*tuple[Any, ...]]:
     until = DigestIssue.window_until
-    rows = session.execute(
+    return (
         select(
             DigestIssue.person_id,
             func.max(case((DigestIssue.state == IssueState.SENT, until))),
@@ -46,10 +55,9 @@ def before(session: Session, people: Sequence[int]) -> dict[int, Last]:
             func.max(until),
             func.min(DigestIssue.window_from),
         )
-        .where(DigestIssue.person_id.in_(people))
+        .where(among(DigestIssue.person_id, "people"))
         .group_by(DigestIssue.person_id)
     )
-    return {person_id: Last(*rest) for person_id, *rest in rows}
 
 
 def window_from(reader: Waiting, last: Last, moment: datetime) -> datetime:
