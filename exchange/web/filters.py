@@ -9,7 +9,6 @@ import nh3
 from babel.dates import format_date, format_time
 from babel.numbers import format_decimal
 from flask import Flask
-from flask_babel import gettext as _
 from flask_babel import pgettext
 from flask_wtf.csrf import generate_csrf
 from markdown_it import MarkdownIt
@@ -18,6 +17,7 @@ from markupsafe import Markup
 from exchange.sentences import reason
 from exchange.web.guards import now
 from exchange.web.language import spoken, zone
+from exchange.web.rendering import gettext as _
 
 HEADINGS = {"h2", "h3"}
 TAGS = {"p", "br", "em", "strong", "ul", "ol", "li", "a", "blockquote", "code", "pre", "hr"}

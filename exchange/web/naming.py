@@ -4,11 +4,11 @@ from datetime import date
 from typing import TYPE_CHECKING, cast
 
 from flask import Flask, g
-from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
 from exchange.web import filters
 from exchange.web.rendering import address
+from exchange.web.rendering import gettext as _
 
 if TYPE_CHECKING:
     from exchange.log.shown import Side

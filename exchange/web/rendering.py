@@ -54,6 +54,12 @@ def sentence(context: EvalContext, said: str, /, **words: Any) -> str:
     return (found if context.autoescape else str(found)) % words
 
 
+def gettext(said: str, /, **words: Any) -> str:
+    """The same for Python that writes what templates show."""
+    found = str(_sentence(spoken(), said))
+    return found % words if words else found
+
+
 @lru_cache(maxsize=8192)
 def _sentence(language: str, said: str) -> Markup:
     return Markup(said_in(language).gettext(said))  # noqa: S704 (what templates say, and translators)

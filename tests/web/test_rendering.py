@@ -3,10 +3,11 @@
 from typing import Any
 
 import flask
+import flask_babel
 import pytest
 from flask import Flask
 
-from exchange.web.rendering import A_NUMBER, address
+from exchange.web.rendering import A_NUMBER, address, gettext
 
 
 @pytest.mark.parametrize("slug", ["bar", f"club-{A_NUMBER}", str(A_NUMBER)])
@@ -37,3 +38,11 @@ def test_an_address_of_another_group_is_that_groups(app: Flask) -> None:
         assert address("board.show", slug="med") == "/g/med/"
         assert address("posts.show", slug="med", post_id=3) == "/g/med/posts/3"
         assert address("posts.show", post_id=3) == "/g/bar/posts/3"
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_sentences_are_those_of_flask_babel(app: Flask, language: str) -> None:
+    with app.test_request_context("/"), flask_babel.force_locale(language):
+        assert gettext("tomorrow") == flask_babel.gettext("tomorrow")
+        said = "today at %(hour)s"
+        assert gettext(said, hour="18:00") == flask_babel.gettext(said, hour="18:00")
