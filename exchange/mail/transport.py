@@ -141,6 +141,8 @@ class Smtp:
             (code, why), *answers = self._announced(connection, sender or parcel.sender, parcel.to)
             if code != OK:
                 # Who we are, or who we say we write as, was refused: the operator's to mend, no letter's fault.
+                if answers and answers[-1][0] == BEGIN:
+                    connection.close()  # it waits for a letter all the same, and would take a goodbye for one
                 self._hang_up()
                 raise Unreachable(answer(code, why))
             recipient, *begun = answers

@@ -11,6 +11,7 @@ class Postbox:
 
     def __init__(self, *, pipelining: bool = False) -> None:
         self.pipelining = pipelining
+        self.careless = False  # goes on although it has refused the sender
         self.taken: list[Envelope] = []
         self.connections = 0
         self.at_rcpt = self.at_mail = self.at_data = ""
@@ -27,6 +28,8 @@ class Postbox:
         self, _server: Any, _session: Any, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         """Take the sender."""
+        if self.at_mail and not self.careless:
+            return self.at_mail
         envelope.mail_from = address
         envelope.mail_options.extend(options)
         return self.at_mail or "250 OK"

@@ -1,5 +1,6 @@
 """Letters against a real SMTP server on this machine, and as files."""
 
+import smtplib
 import socket
 import stat
 from dataclasses import replace
@@ -97,6 +98,27 @@ def test_a_refused_sender_is_no_fault_of_the_letter(server: Controller, box: Pos
 
     with smtp(server) as way, pytest.raises(Unreachable, match="553 Not your address"):
         way.send(message())
+
+
+def test_a_server_that_waits_for_the_letter_of_a_refused_sender_hears_no_more(
+    server: Controller, box: Postbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    box.at_mail, box.careless = "553 Not your address", True
+    answered, waiting = smtplib.SMTP.getreply, []
+
+    def answer(connection: smtplib.SMTP) -> tuple[int, bytes]:
+        waiting.append(connection)
+        assert connection.sock is not None
+        connection.sock.settimeout(1)
+        found = answered(connection)
+        waiting.pop()
+        return found
+
+    monkeypatch.setattr(smtplib.SMTP, "getreply", answer)
+    with smtp(server) as way, pytest.raises(Unreachable, match="553 Not your address"):
+        way.send(message())
+
+    assert (waiting, box.taken) == ([], [])
 
 
 def test_no_server(server: Controller) -> None:
