@@ -269,7 +269,7 @@ def ask(port: int, path: str, cookie: str, seconds: float) -> list[float]:
     """One visitor after another, each on a connection of their own: seconds of each answer. A connection stays with the
     worker that has taken it, so with a few that last both workers rarely have as much to do.
     """
-    connection, spent = HTTPConnection("127.0.0.1", port, timeout=60), []
+    connection, spent = HTTPConnection("127.0.0.1", port, timeout=60), list[float]()
     until = perf_counter() + seconds
     while perf_counter() < until:
         if len(spent) % OF_A_VISITOR == 0:

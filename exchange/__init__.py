@@ -36,7 +36,6 @@ def create_app(settings: "Settings | None" = None, *, clock: Callable[[], dateti
         SECRET_KEY_FALLBACKS=list(settings.secrets_before),
         SQLALCHEMY_DATABASE_URI=settings.database_url,
         SQLALCHEMY_ENGINE_OPTIONS={
-            "pool_pre_ping": settings.database_url.startswith("postgresql"),
             "hide_parameters": settings.production,  # what people typed never reaches the program's logs
         },
         MAX_CONTENT_LENGTH=2 * 1024 * 1024,

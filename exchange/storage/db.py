@@ -30,6 +30,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Session
 
+from exchange.storage import rested as rested  # it listens to every pool
+
 BUSY_TIMEOUT_MS = 30_000
 MODE = "to_disk"  # in what a connection knows of itself
 

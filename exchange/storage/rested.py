@@ -1,0 +1,35 @@
+"""Connections to PostgreSQL that have rested: whether the server is still at the other end.
+
+Asking takes as long as a small statement, so it is asked only after a while: no server comes back sooner.
+"""
+
+import time
+from typing import Any
+
+import psycopg
+from sqlalchemy import event
+from sqlalchemy.exc import InvalidatePoolError
+from sqlalchemy.pool import ConnectionPoolEntry, Pool
+
+RESTED_SECONDS = 1.0
+SINCE = "rests_since"
+
+
+@event.listens_for(Pool, "checkin")
+def _rests(_connection: Any, record: ConnectionPoolEntry) -> None:
+    record.info[SINCE] = time.monotonic()
+
+
+@event.listens_for(Pool, "checkout")
+def _still_answers(connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:
+    """All that rest are given up where one of them is broken, and new ones made."""
+    since = record.info.get(SINCE)
+    if since is None or time.monotonic() - since < RESTED_SECONDS or not isinstance(connection, psycopg.Connection):
+        return
+    before = connection.autocommit
+    try:
+        connection.autocommit = True
+        connection.execute("SELECT 1")
+        connection.autocommit = before
+    except psycopg.Error as error:
+        raise InvalidatePoolError from error
