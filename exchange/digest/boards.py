@@ -4,14 +4,14 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, cast
 
 from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, exists, func, not_, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from exchange.digest.facts import Board, Candidate
-from exchange.digest.kept import Kept
+from exchange.digest.kept import MOST, Kept
 from exchange.domain.visibility import visible
 from exchange.storage.among import among
 from exchange.storage.desk import Case, TargetKind
@@ -43,7 +43,12 @@ class Shared:
 
     def _counted(self, post: Candidate, moment: datetime) -> Candidate:
         shown = sum(times for run, times in self.times.get(post.id, ()) if run < moment)
-        return replace(post, shown=shown) if shown else post
+        return _with(post, shown) if shown else post
+
+
+@lru_cache(maxsize=MOST)
+def _with(post: Candidate, shown: int) -> Candidate:
+    return replace(post, shown=shown)
 
 
 @dataclass(frozen=True)
@@ -89,7 +94,7 @@ def read(
     span = {"until": until, "now": now}
     asked = {**span, "groups": groups, "members": members}
     return Boards(
-        shared=kept.some("board", until, groups, lambda some: _shared(session, some, span)),
+        shared=kept.some("board", until, groups, lambda some: _shared(session, some, span, kept)),
         hidden=_sets(session.execute(_hidden(), asked)),
         answered=_sets(session.execute(_own_answers(), asked)),
         seen=_pairs(session.execute(_seen(), {"people": people})),
@@ -126,12 +131,12 @@ def _seen() -> Select[*tuple[Any, ...]]:
     )
 
 
-def _shared(session: Session, groups: Collection[int], span: Mapping[str, datetime]) -> dict[int, Shared]:
+def _shared(session: Session, groups: Collection[int], span: Mapping[str, datetime], kept: Kept) -> dict[int, Shared]:
     """The boards by group; two statements."""
     asked = {**span, "groups": groups}
     posts: defaultdict[int, list[Candidate]] = defaultdict(list)
     for row in session.execute(_candidates(), asked):
-        posts[row.group_id].append(_candidate(row))
+        posts[row.group_id].append(kept.same(("post", row.id), _candidate(row)))
     times = _pairs(session.execute(_times(), asked))
     return {group: Shared(posts[group], times) for group in groups}
 

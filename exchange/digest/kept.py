@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Hashable, Mapping
 from typing import Any, TypeVar
 
 SECONDS = 60.0
+MOST = 20_000
 
 Found = TypeVar("Found")
 
@@ -18,6 +19,7 @@ class Kept:
     def __init__(self, seconds: float = SECONDS) -> None:
         self._seconds = seconds
         self._found: dict[tuple[str, Hashable, int], tuple[float, Any]] = {}
+        self._before: dict[Hashable, Any] = {}
 
     def some(
         self,
@@ -34,6 +36,16 @@ class Kept:
             fresh = read(lacking)
             self._found |= {(what, when, group): (now, fresh[group]) for group in lacking}
         return {group: self._found[what, when, group][1] for group in groups}
+
+    def same(self, key: Hashable, one: Found) -> Found:
+        """What was read under this key before, where that is equal: what was made of it is found by it again."""
+        if len(self._before) >= MOST:
+            self._before.clear()
+        before: Found = self._before.setdefault(key, one)
+        if before != one:
+            self._before[key] = one
+            return one
+        return before
 
     def forget(self) -> None:
         """Something of it holds no more: all of it is read anew."""

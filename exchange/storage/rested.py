@@ -6,7 +6,6 @@ Asking takes as long as a small statement, so it is asked only after a while: no
 import time
 from typing import Any
 
-import psycopg
 from sqlalchemy import event
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.pool import ConnectionPoolEntry, Pool
@@ -24,12 +23,12 @@ def _rests(_connection: Any, record: ConnectionPoolEntry) -> None:
 def _still_answers(connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:
     """All that rest are given up where one of them is broken, and new ones made."""
     since = record.info.get(SINCE)
-    if since is None or time.monotonic() - since < RESTED_SECONDS or not isinstance(connection, psycopg.Connection):
+    if since is None or time.monotonic() - since < RESTED_SECONDS or type(connection).__module__ == "sqlite3":
         return
     before = connection.autocommit
     try:
         connection.autocommit = True
         connection.execute("SELECT 1")
         connection.autocommit = before
-    except psycopg.Error as error:
+    except connection.Error as error:
         raise InvalidatePoolError from error

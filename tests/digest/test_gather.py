@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 
 from exchange.config import Settings
 from exchange.digest.compose import compose
-from exchange.digest.facts import Counts, Digest, Due, GroupWeek, Part, Reader, Wait
+from exchange.digest.facts import Candidate, Counts, Digest, Due, GroupWeek, Part, Reader, Wait
 from exchange.digest.gather import gather
+from exchange.digest.kept import Kept
 from exchange.domain import clocks, corrections, disputes, favors, leaving, numbers, posts, responses, ties, unasked
 from exchange.domain.desk import cases, reports, rules
 from exchange.domain.ties import TieKind
@@ -293,6 +294,23 @@ def test_readers_of_one_run_share_a_board(session, ada, cleo, ben, folder):
     first, second = (weeks[0].board for _, weeks in gather(session, due(ada, cleo), folder=folder).values())
 
     assert first is second
+
+
+def test_a_post_that_is_read_anew_is_the_one_that_letters_know_as_long_as_it_says_the_same(session, ada, ben, folder):
+    kept, stays, changes = Kept(), lonely(ben, title="Cargo for Rotterdam"), lonely(ben, title="A reader of leases")
+
+    def board() -> dict[int, Candidate]:
+        kept.forget()
+        [(_, weeks)] = gather(session, due(ada), folder=folder, kept=kept).values()
+        return {post.id: post for post in weeks[0].board.posts}
+
+    before = board()
+    changes.title = "A reader of deeds"
+    session.flush()
+    after = board()
+
+    assert after[stays.id] is before[stays.id]
+    assert (before[changes.id].title, after[changes.id].title) == ("A reader of leases", "A reader of deeds")
 
 
 def as_pairs(reader: Membership, at: datetime) -> set[tuple[str, Any, str]]:
