@@ -214,12 +214,17 @@ def _candidate(row: Any) -> Candidate:
 
 @cache
 def _hidden() -> Select[*tuple[Any, ...]]:
-    """By reader, the posts that they may not know of: the rule of pages, asked of many readers at once."""
+    """By reader, the posts that they may not know of: the rule of pages, asked of many readers at once.
+
+    The few that are hidden from anybody come first, before any reader is held against them.
+    """
     reader = aliased(Membership)
+    private = select(Post.id).where(*_going_on(), _private()).cte("private").prefix_with("MATERIALIZED")
     return (
         select(reader.id, Post.id)
+        .join_from(private, Post, Post.id == private.c.id)
         .join(reader, reader.group_id == Post.group_id)
-        .where(*_going_on(), _private(), among(reader.id, "members"), not_(visible(cast(Membership, reader))))
+        .where(among(reader.id, "members"), not_(visible(cast(Membership, reader))))
     )
 
 
