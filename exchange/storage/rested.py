@@ -1,7 +1,7 @@
 """Connections to PostgreSQL that have rested: whether the server is still at the other end.
 
-Asking takes as long as a small statement, so it is asked only of those that nobody used for a second: a server that went
-away is hardly ever back sooner. Should it be, whoever asks first sees an error, and all connections are made anew.
+Asking takes as long as a small statement, so it is asked only of those that nobody used for a second: a server that
+went away is hardly ever back sooner. Should it be, whoever asks first sees an error, and all connections are made anew.
 """
 
 import time
