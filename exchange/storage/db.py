@@ -30,6 +30,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Session
 
+from exchange.storage import reading
 from exchange.storage import rested as rested  # it listens to every pool
 
 BUSY_TIMEOUT_MS = 30_000
@@ -110,10 +111,14 @@ def _prepare(connection: Any, _record: Any) -> None:
 
 @event.listens_for(Engine, "begin")
 def _begin(connection: Connection) -> None:
+    said = connection.get_execution_options()
     if connection.dialect.name == "sqlite":
-        said = connection.get_execution_options()
         _to_disk(connection, "NORMAL" if said.get("on_disk_soon") else "FULL")
         connection.exec_driver_sql(f"BEGIN {said.get('sqlite_begin', 'DEFERRED')}")
+    elif said.get("sqlite_begin") == "IMMEDIATE":
+        reading.writes(connection)
+    else:
+        reading.only_reads(connection)
 
 
 def _to_disk(connection: Connection, mode: str) -> None:
