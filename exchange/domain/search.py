@@ -69,12 +69,13 @@ def overview(asked: Asked, *, seen_by: Membership, at: datetime, counts_only: bo
 @cache
 def _everywhere(about: Shape) -> Any:
     """The ids of all sorts in one statement, made once; of each as many as are counted, and one more."""
+    most = bindparam("most", type_=Key)
     arms = {
-        "posts": listed.ids(about),
-        "people": directory.ids(sqlite=about.sqlite),
+        "posts": listed.ids(about).limit(most),
+        "people": directory.ids(sqlite=about.sqlite).limit(most),
         "log": log.found_ids(sqlite=about.sqlite),
     }
-    some = {sort: one.limit(bindparam("most", type_=Key)).subquery(f"of_{sort}") for sort, one in arms.items()}
+    some = {sort: one.subquery(f"of_{sort}") for sort, one in arms.items()}
     return union_all(*(select(literal(sort), one.c[0]) for sort, one in some.items()))
 
 
@@ -84,8 +85,7 @@ def entries(asked: Asked, *, seen_by: Membership, before: int | None = None) -> 
         return [], None
     session = db.session()
     said = log.looked_for(session, asked.log_id, asked.things, seen_by=seen_by, before=before)
-    keys = log.found_ids(sqlite=on_sqlite(session)).limit(PAGE + 1)
-    found = list(session.scalars(keys, said))
+    found = list(session.scalars(log.found_ids(sqlite=on_sqlite(session)), said | {"most": PAGE + 1}))
     return _entries(found[:PAGE], seen_by), log.index_of(found[PAGE - 1]) if len(found) > PAGE else None
 
 

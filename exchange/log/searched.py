@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, Text, and_, bindparam, or_, select
+from sqlalchemy import ColumnElement, Select, Text, and_, bindparam, func, literal_column, or_, select, union_all
 from sqlalchemy.orm import Session, aliased
 
 from exchange.storage import stems
@@ -16,9 +16,10 @@ from exchange.storage.db import Key
 from exchange.storage.entry import LogEntry, LogHead, LogPart
 from exchange.storage.favor import Favor
 from exchange.storage.membership import Membership
-from exchange.storage.search import LOG, TO_ALL, LogWords, Query, matching, said, write
+from exchange.storage.search import LOG, TO_ALL, LogWords, Query, matching, on_sqlite, said, write
 
 AT_ONCE = 5_000
+LATEST = 20_000
 TOLD = ("rule", "old", "new")
 
 
@@ -127,14 +128,31 @@ def going_on(group_id: Any) -> Select[int]:
 
 @cache
 def found_ids(*, sqlite: bool) -> Select[int]:
-    """Where among all that is searched the entries stand that a reader finds in a log, newest first, to be cut; made
-    once, and asked with what `looked_for` says.
+    """Where among all that is searched the entries stand that a reader finds in a log, newest first and at most `most`;
+    made once, and asked with what `looked_for` says.
     """
     found = matching(LogWords, bindparam("log_words", type_=Text), sqlite=sqlite)
+    lowest, below, most = (bindparam(name, type_=Key) for name in ("log_from", "log_below", "most"))
     key = found.selected_columns[0]
-    return found.where(key >= bindparam("log_from", type_=Key), key < bindparam("log_below", type_=Key)).order_by(
-        key.desc()
-    )
+    found = found.where(key >= lowest, key < below).order_by(key.desc()).limit(most)
+    if sqlite:
+        return found
+    # PostgreSQL finds all before it puts them in order: the older ones only where the latest are not enough.
+    found, every = found.where(_readable()), aliased(LogWords)
+    latest = select(func.max(every.id) - LATEST).where(every.id >= lowest, every.id < below).scalar_subquery()
+    new = found.where(key > latest).cte("new")
+    enough = select(func.count()).select_from(new).scalar_subquery()
+    old = found.where(key <= latest, enough < most).subquery("old")
+    both = union_all(select(new.c.id), select(old.c.id)).subquery("both")
+    return select(both.c.id).order_by(both.c.id.desc()).limit(most)
+
+
+def _readable() -> ColumnElement[bool]:
+    """That a reader may read what was found, by its words. Nearly every entry is there for all to read: an index that
+    was asked for it, too, would take twice as long.
+    """
+    row = literal_column("' '").concat(LogWords.words).concat(literal_column("' '"))
+    return or_(*(func.strpos(row, bindparam(name, type_=Text)) > 0 for name in ("log_to_all", "log_to_reader")))
 
 
 def looked_for(
@@ -143,11 +161,11 @@ def looked_for(
     """What a reader looks for in a log: what others withhold from them is not found."""
     readable = [TO_ALL, f"r{seen_by.number}"]
     below = LOG if before is None else before
-    return {
-        "log_words": said(session, [*query, readable]),
-        "log_from": place(log_id, 0),
-        "log_below": place(log_id, below),
-    }
+    found = {"log_from": place(log_id, 0), "log_below": place(log_id, below)}
+    if on_sqlite(session):
+        return found | {"log_words": said(session, [*query, readable])}
+    to_all, to_reader = (f" {word} " for word in readable)
+    return found | {"log_words": said(session, query), "log_to_all": to_all, "log_to_reader": to_reader}
 
 
 def index_of(key: int) -> int:

@@ -2,8 +2,9 @@
 
 Beside each thing stands one row of words (see `exchange.storage.stems`), written in the transaction that changes the
 thing. SQLite indexes the rows with FTS5 over external content, kept by triggers; PostgreSQL with GIN over
-`to_tsvector('simple', words)`. A query is a list of words that all have to stand there, each with what may stand for
-it; both engines find the same. Who may see what is found is decided by whoever asks.
+`to_tsvector('simple', words)`, which for members is a column beside the words. A query is a list of words that all have
+to stand there, each with what may stand for it; both engines find the same. Who may see what is found is decided by
+whoever asks.
 """
 
 import json
@@ -92,6 +93,10 @@ class LogWords(Base):
 
 
 ENGINES = {PostWords: "post_search", MemberWords: "member_search", LogWords: "log_search"}
+# Read by name: PostgreSQL holds one after the other against a query, and would make the same of their words each time.
+KEPT = "member_search"
+OF_WORDS = "to_tsvector('simple', words)"
+SIMPLE: ColumnElement[str] = literal_column("'simple'")
 
 
 def engine_of(name: str, rows: str, key: str) -> dict[str, list[str]]:
@@ -105,10 +110,9 @@ def engine_of(name: str, rows: str, key: str) -> dict[str, list[str]]:
         f"CREATE TRIGGER {name}_{verb.lower()} AFTER {verb} ON {rows} BEGIN {what} END"
         for verb, what in changes.items()
     ]
-    return {
-        "sqlite": sqlite,
-        "postgresql": [f"CREATE INDEX {name} ON {rows} USING gin (to_tsvector('simple', words))"],
-    }
+    kept = f"ALTER TABLE {rows} ADD COLUMN {name} tsvector GENERATED ALWAYS AS ({OF_WORDS}) STORED"
+    index = f"CREATE INDEX {name} ON {rows} USING gin ({name if name == KEPT else OF_WORDS})"
+    return {"sqlite": sqlite, "postgresql": [*([kept] if name == KEPT else []), index]}
 
 
 def ours(name: str | None, _kind: str, _parents: Any) -> bool:
@@ -140,12 +144,12 @@ def matching(rows: type[Base], query: ColumnElement[str], *, sqlite: bool) -> Se
         engine = table(name, column("rowid"), column(name))
         return select(engine.c.rowid.label("id")).where(engine.c[name].op("MATCH")(query))
     kept = cast(Table, rows.__table__)
-    return select(next(iter(kept.primary_key)).label("id")).where(_found(kept.c.words, query))
+    there = literal_column(f"{kept.name}.{KEPT}") if ENGINES[rows] == KEPT else func.to_tsvector(SIMPLE, kept.c.words)
+    return select(next(iter(kept.primary_key)).label("id")).where(_found(there, query))
 
 
-def _found(words: ColumnElement[Any], query: ColumnElement[str]) -> ColumnElement[bool]:
-    simple: ColumnElement[str] = literal_column("'simple'")
-    found: ColumnElement[bool] = func.to_tsvector(simple, words).op("@@")(func.to_tsquery(simple, query))
+def _found(there: ColumnElement[Any], query: ColumnElement[str]) -> ColumnElement[bool]:
+    found: ColumnElement[bool] = there.op("@@")(func.to_tsquery(SIMPLE, query))
     return found
 
 
@@ -166,7 +170,7 @@ def standing(words: Any, query: ColumnElement[str], *, sqlite: bool) -> ColumnEl
     what is `told`.
     """
     if not sqlite:
-        return _found(words, query)
+        return _found(func.to_tsvector(SIMPLE, words), query)
     word = func.json_each(query).table_valued("value", name="word")
     either = func.json_each(word.c.value).table_valued("value", name="either")
     row: ColumnElement[str] = literal_column("' '").concat(words).concat(literal_column("' '"))
