@@ -16,7 +16,7 @@ from exchange.config import Settings
 from exchange.domain import imports
 from exchange.storage import migrate
 from exchange.storage.db import Base, db, transaction
-from exchange.storage.digest import DigestIssue, DigestRun, DigestShown, DigestTimes, DigestWish, Rhythm
+from exchange.storage.digest import DigestIssue, DigestRun, DigestTimes, DigestWish, Rhythm
 from exchange.storage.favor import Favor, FavorState
 from exchange.storage.group import Category
 from exchange.storage.membership import Membership
@@ -92,7 +92,7 @@ def opened(settings: Settings) -> Iterator[Flask]:
 def forgotten() -> None:
     """No letter was ever written: the next round begins like the first."""
     with transaction() as session:
-        for table in (DigestShown, DigestTimes, DigestIssue, DigestRun):
+        for table in (DigestTimes, DigestIssue, DigestRun):
             session.execute(delete(table), execution_options={"synchronize_session": False})
 
 

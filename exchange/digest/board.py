@@ -1,12 +1,13 @@
 """The open posts of a group, as the letters of all its readers share them."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from heapq import merge
 from operator import itemgetter
 
+from exchange.digest.kept import MOST
 from exchange.matching import Index
 
 NEW_HERE = timedelta(days=42)
@@ -96,6 +97,39 @@ class Board:
             found = sorted((turn(post), post, phrase) for post in posts if start <= post.created_at < end)
             self._new[phrase, keys, start, end] = found
         return found
+
+
+@dataclass(frozen=True)
+class Shared:
+    """The board of one group, as the letters of many batches share it: its posts, and by post how often each run of
+    letters showed it.
+    """
+
+    posts: Sequence[Candidate] = ()
+    times: Mapping[int, list[tuple[datetime, int]]] = field(default_factory=dict)
+    _made: dict[datetime, Board] = field(default_factory=dict)
+
+    @cached_property
+    def waits_since(self) -> datetime | None:
+        """How long a post has been waiting that nobody has answered: only these come back in a second letter."""
+        return min((post.created_at for post in self.posts if not post.answered), default=None)
+
+    def at(self, moment: datetime) -> Board:
+        """The board for all letters of the run of that moment: its posts, and how often earlier runs showed each. What
+        a run shows counts from the next one on, so that all its letters see the same turn.
+        """
+        if moment not in self._made:
+            self._made[moment] = Board(tuple(self._counted(post, moment) for post in self.posts))
+        return self._made[moment]
+
+    def _counted(self, post: Candidate, moment: datetime) -> Candidate:
+        shown = sum(times for run, times in self.times.get(post.id, ()) if run < moment)
+        return _with(post, shown) if shown else post
+
+
+@lru_cache(maxsize=MOST)
+def _with(post: Candidate, shown: int) -> Candidate:
+    return replace(post, shown=shown)
 
 
 def turn(post: Candidate) -> tuple[int, datetime, int]:

@@ -1,21 +1,21 @@
 """Reading the boards of a batch of letters: what is open in their groups, and what of it each reader knows already."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any, cast
 
 from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, exists, func, not_, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from exchange.digest.facts import Board, Candidate
-from exchange.digest.kept import MOST, Kept
+from exchange.digest.board import Board, Candidate, Shared
+from exchange.digest.kept import Kept
 from exchange.domain.visibility import visible
 from exchange.storage.among import among
 from exchange.storage.desk import Case, TargetKind
-from exchange.storage.digest import DigestIssue, DigestRun, DigestShown, DigestTimes
+from exchange.storage.digest import DigestIssue, DigestRun, DigestTimes, IssueState
 from exchange.storage.favor import Favor
 from exchange.storage.group import Category, Kind
 from exchange.storage.membership import Membership
@@ -24,45 +24,17 @@ from exchange.storage.post import LIVE, Post, PostHidden, PostKind, PostState, R
 
 
 @dataclass(frozen=True)
-class Shared:
-    """The board of one group, as the letters of many batches share it: its posts, and by post how often each run of
-    letters showed it.
-    """
-
-    posts: Sequence[Candidate] = ()
-    times: Mapping[int, list[tuple[datetime, int]]] = field(default_factory=dict)
-    _made: dict[datetime, Board] = field(default_factory=dict)
-
-    def at(self, moment: datetime) -> Board:
-        """The board for all letters of the run of that moment: its posts, and how often earlier runs showed each. What
-        a run shows counts from the next one on, so that all its letters see the same turn.
-        """
-        if moment not in self._made:
-            self._made[moment] = Board(tuple(self._counted(post, moment) for post in self.posts))
-        return self._made[moment]
-
-    def _counted(self, post: Candidate, moment: datetime) -> Candidate:
-        shown = sum(times for run, times in self.times.get(post.id, ()) if run < moment)
-        return _with(post, shown) if shown else post
-
-
-@lru_cache(maxsize=MOST)
-def _with(post: Candidate, shown: int) -> Candidate:
-    return replace(post, shown=shown)
-
-
-@dataclass(frozen=True)
 class Boards:
     """The boards of a batch, by group.
 
-    By membership id the posts that are `hidden` from them and those that they have `answered`; by person, post and the
-    end of the letter's window, what earlier letters have `seen`.
+    By membership id the posts that are `hidden` from them and those that they have `answered`; by person, what earlier
+    letters have shown them, with the ends of their windows.
     """
 
     shared: Mapping[int, Shared]
     hidden: Mapping[int, frozenset[int]]
     answered: Mapping[int, frozenset[int]]
-    seen: Mapping[int, list[tuple[int, datetime]]]
+    seen: Mapping[int, list[tuple[list[int] | None, datetime]]]
 
     def at(self, group_id: int, moment: datetime) -> Board:
         """The group's board for all letters of the run of that moment."""
@@ -73,8 +45,9 @@ class Boards:
         if person_id not in self.seen:
             return {}
         found: defaultdict[int, int] = defaultdict(int)
-        for post_id, until in self.seen[person_id]:
-            found[post_id] += until <= moment
+        for shown, until in self.seen[person_id]:
+            for post_id in shown if shown and until <= moment else ():
+                found[post_id] += 1
         return dict(found)
 
 
@@ -93,11 +66,13 @@ def read(
     """
     span = {"until": until, "now": now}
     asked = {**span, "groups": groups, "members": members}
+    shared = kept.some("board", until, groups, lambda some: _shared(session, some, span, kept))
+    waits_since = min((board.waits_since for board in shared.values() if board.waits_since), default=until)
     return Boards(
-        shared=kept.some("board", until, groups, lambda some: _shared(session, some, span, kept)),
+        shared=shared,
         hidden=_sets(session.execute(_hidden(), asked)),
         answered=_sets(session.execute(_own_answers(), asked)),
-        seen=_pairs(session.execute(_seen(), {"people": people})),
+        seen=_pairs(session.execute(_seen(), {"people": people, "since": waits_since})),
     )
 
 
@@ -124,10 +99,11 @@ def _own_answers() -> Select[*tuple[Any, ...]]:
 
 @cache
 def _seen() -> Select[*tuple[Any, ...]]:
-    return (
-        select(DigestIssue.person_id, DigestShown.post_id, DigestIssue.window_until)
-        .join(DigestIssue, DigestIssue.id == DigestShown.issue_id)
-        .where(among(DigestIssue.person_id, "people"))
+    """What was shown of all that was there `since` then; no earlier letter can have shown it."""
+    return select(DigestIssue.person_id, DigestIssue.shown, DigestIssue.window_until).where(
+        among(DigestIssue.person_id, "people"),
+        DigestIssue.state == IssueState.SENT,
+        DigestIssue.window_until > bindparam("since"),
     )
 
 

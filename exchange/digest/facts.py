@@ -213,7 +213,7 @@ class Digest:
 
     @cached_property
     def shown(self) -> list[int]:
-        """The posts in it, for `DigestShown` once it is sent."""
+        """The posts in it, to be kept with the issue once it is sent."""
         return [item.post.id for section in self.sections for item in section.items if isinstance(item, Item)]
 
     @property

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Delete, Update, delete, exists, or_, select, update
+from sqlalchemy import Update, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from exchange.digest import holder
@@ -13,8 +13,7 @@ from exchange.digest.finding import LATE
 from exchange.digest.issue import WAITING
 from exchange.digest.skips import Skip
 from exchange.storage.db import db, transaction
-from exchange.storage.digest import DigestIssue, DigestRun, DigestShown, IssueState
-from exchange.storage.post import Post, PostState
+from exchange.storage.digest import DigestIssue, DigestRun, IssueState
 
 LEASE = timedelta(minutes=5)
 # What one letter may take at worst; with less left of the lease, another worker shall have it.
@@ -109,7 +108,7 @@ def take_back(*, at: datetime) -> int:
     return back
 
 
-def changed(session: Session, statement: Update | Delete) -> int:
+def changed(session: Session, statement: Update) -> int:
     """Change rows that nobody holds in memory; how many."""
     result: Any = session.execute(statement, execution_options={"synchronize_session": False})
     return int(result.rowcount)
@@ -124,12 +123,10 @@ def any_waits(at: datetime) -> bool:
 
 
 def end_runs(*, at: datetime) -> None:
-    """Runs of which nothing waits are over; what they showed of posts that are closed need not be kept."""
+    """Runs of which nothing waits are over."""
     waits = exists().where(DigestIssue.run_id == DigestRun.id, DigestIssue.state.in_(WAITING))
     over = select(DigestRun.id).where(DigestRun.ended_at.is_(None), ~waits)
     if db.session.scalar(over.limit(1)) is None:
         return
     with transaction() as session:
         changed(session, update(DigestRun).where(DigestRun.id.in_(over)).values(ended_at=at))
-        closed = select(Post.id).where(Post.state == PostState.CLOSED)
-        changed(session, delete(DigestShown).where(DigestShown.post_id.in_(closed)))

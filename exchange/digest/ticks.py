@@ -30,7 +30,7 @@ def sent(
     No kill of this process loses the tick. One that need not be `lasting` waits for no disk: where the power fails, it
     may be lost with all since the last one that did, and these letters go out again, each under its Message-ID.
     """
-    tick = Tick(issue.id, issue.until, holder.me(), at, message_id, dict(carried), set(shown))
+    tick = Tick(issue.id, issue.until, holder.me(), at, message_id, dict(carried), sorted(set(shown)))
     return ticking.tick(tick, lasting=lasting)
 
 

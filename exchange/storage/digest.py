@@ -1,4 +1,4 @@
-"""The weekly letter: what people wish of it, each issue of it, and what it showed."""
+"""The weekly letter: what people wish of it, each issue of it, and how often posts were shown."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -81,8 +81,9 @@ class DigestIssue(Base):
     The id says whose and of which period it is, so that a preview bears the Message-ID that will be sent. What is in
     it is data: everything from `window_from` up to just before `window_until`. It goes out at `due_at`; a copy that an
     organiser asked for has a period that ends in `+1` and the window of the first. `carried` holds the size of each
-    checkpoint in it, by the origin of the log. `attempts` counts refusals, `dropped` connections that broke after the
-    letter was handed over; `bounced` is the status with which it came back.
+    checkpoint in it, by the origin of the log; `shown` are the posts in it, which is what its reader has seen.
+    `attempts` counts refusals, `dropped` connections that broke after the letter was handed over; `bounced` is the
+    status with which it came back.
     """
 
     __tablename__ = "digest_issue"
@@ -113,18 +114,10 @@ class DigestIssue(Base):
     next_try_at: Mapped[datetime]
     message_id: Mapped[str] = mapped_column(String(120), default="")
     carried: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
+    shown: Mapped[list[int] | None] = mapped_column(JSON(none_as_null=True))
     asked_by_id: Mapped[int | None] = mapped_column(ForeignKey("membership.id"))
     sent_at: Mapped[datetime | None]
     bounced: Mapped[str] = mapped_column(String(12), default="")
-
-
-class DigestShown(Base):
-    """A post that a sent letter showed: what one reader has seen."""
-
-    __tablename__ = "digest_shown"
-
-    issue_id: Mapped[int] = mapped_column(ForeignKey("digest_issue.id"), primary_key=True, autoincrement=False)
-    post_id: Mapped[int] = mapped_column(ForeignKey("post.id"), primary_key=True, autoincrement=False)
 
 
 class DigestTimes(Base):

@@ -20,26 +20,25 @@ from exchange.storage.db import BUSY_TIMEOUT_MS, MODE, db
 # By hand: SQLAlchemy takes longer to prepare a statement than either database to run it.
 TICK = """
 UPDATE digest_issue SET state = 'sent', sent_at = :at, leased_until = NULL, holder = '', reason = '',
-message_id = :message_id, carried = :carried
+message_id = :message_id, carried = :carried, shown = :shown
 WHERE id = :issue AND state = 'leased' AND leased_until = :until AND holder = :holder
 """
-SHOWN = "INSERT OR IGNORE INTO digest_shown (issue_id, post_id) SELECT :issue, value FROM json_each(:posts)"
 # A commit that does not wait for the disk reaches it within a second by itself.
 BOTH = """
-WITH ticked AS (TICK RETURNING id), shown AS (
-INSERT INTO digest_shown (issue_id, post_id) SELECT id, unnest(:posts) FROM ticked ON CONFLICT DO NOTHING)
+WITH ticked AS (TICK RETURNING id)
 SELECT count(*), set_config('synchronous_commit', :mode, true) FROM ticked
 """.replace("TICK", TICK)
 LASTING, SOON = "on", "off"
 FULL, NORMAL = "FULL", "NORMAL"
-NONE = "[]"
 LOOK_SECONDS = 0.0001
-IN_POSTGRESQL = {"carried": "json", "posts": "bigint[]"}
+IN_POSTGRESQL = {"carried": "json", "shown": "json"}
 
 
 @dataclass(frozen=True)
 class Tick:
-    """An issue that was sent `at` a moment and is leased to `holder` until then; `carried` by origin of the log."""
+    """An issue that was sent `at` a moment and is leased to `holder` until then; `carried` by origin of the log, and
+    the posts `shown` in it.
+    """
 
     issue: int
     until: datetime
@@ -47,7 +46,7 @@ class Tick:
     at: datetime
     message_id: str
     carried: dict[str, int]
-    posts: Collection[int]
+    shown: Collection[int]
 
 
 class Ticking:
@@ -82,15 +81,15 @@ class Ticking:
             self._connection.close()
 
     def tick(self, one: Tick, *, lasting: bool) -> bool:
-        """Tick an issue off with the posts that it showed. False where it is not leased to that holder any more.
+        """Tick an issue off. False where it is not leased to that holder any more.
 
         When this returns, no kill of the process loses the tick; a `lasting` one, and all before it, no loss of power.
         """
-        said = vars(one) | {"carried": json.dumps(one.carried)}
+        said = vars(one) | {"carried": json.dumps(one.carried), "shown": json.dumps([*one.shown])}
         if not self._sqlite:
-            return self._in_postgresql(said | {"posts": list(one.posts), "mode": LASTING if lasting else SOON})
+            return self._in_postgresql(said | {"mode": LASTING if lasting else SOON})
         moments = {name: _written(said[name]) for name in ("at", "until")}
-        return self._in_sqlite(said | moments | {"posts": str(list(one.posts))}, FULL if lasting else NORMAL)
+        return self._in_sqlite(said | moments, FULL if lasting else NORMAL)
 
     def _in_postgresql(self, values: dict[str, Any]) -> bool:
         if self.driver is not None:
@@ -136,10 +135,7 @@ class Ticking:
 
 
 def _ticked(execute: Callable[[str, dict[str, Any]], Any], values: dict[str, Any]) -> bool:
-    ticked = bool(execute(TICK, values).rowcount)
-    if ticked and values["posts"] != NONE:
-        execute(SHOWN, values)
-    return ticked
+    return bool(execute(TICK, values).rowcount)
 
 
 def _written(moment: datetime) -> str:

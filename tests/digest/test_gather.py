@@ -27,7 +27,6 @@ from exchange.storage.digest import (
     DigestIssue,
     DigestNote,
     DigestRun,
-    DigestShown,
     DigestTimes,
     DigestWish,
     IssueState,
@@ -259,11 +258,10 @@ def sent(session: Session, reader: Membership, until: datetime, *shows: Post, **
         window_until=until,
         due_at=until,
         next_try_at=until,
+        shown=[post.id for post in shows],
         **{"state": IssueState.SENT, "sent_at": until} | said,
     )
     session.add(issue)
-    session.flush()
-    session.add_all(DigestShown(issue_id=issue.id, post_id=post.id) for post in shows)
     session.commit()
     return issue
 

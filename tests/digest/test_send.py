@@ -23,7 +23,7 @@ from exchange.log.kept import NotSigned
 from exchange.mail.pace import wall
 from exchange.mail.parcel import Parcel
 from exchange.mail.transport import Refused
-from exchange.storage.digest import DigestIssue, DigestShown, DigestTimes, IssueState, Rhythm
+from exchange.storage.digest import DigestIssue, DigestTimes, IssueState, Rhythm
 from exchange.storage.membership import Membership, MembershipState
 from exchange.storage.post import Post, PostState
 from exchange.storage.suppression import Suppression
@@ -89,7 +89,7 @@ def test_what_was_sent_is_written_down(session, settings, cargo, ada):
     assert (sent.state, sent.message_id) == (IssueState.SENT, str(bag.letters[0]["Message-ID"]))
     assert sent.sent_at
     assert MONDAY <= sent.sent_at < MONDAY + MINUTE
-    assert session.scalars(select(DigestShown.post_id).filter_by(issue_id=sent.id)).all() == [cargo.id]
+    assert sent.shown == [cargo.id]
     (run,) = runs(session)
     assert session.scalar(select(DigestTimes.times).filter_by(run_id=run.id, post_id=cargo.id)) == 1
     assert run.ended_at is not None

@@ -3,15 +3,19 @@
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from exchange import create_app, log
 from exchange.config import from_environment
-from exchange.domain import corrections, disputes, favors, groups, leaving, redaction, unasked
+from exchange.digest.issue import due
+from exchange.domain import corrections, disputes, favors, groups, leaving, posts, redaction, unasked
 from exchange.storage import migrate
 from exchange.storage.db import db
+from exchange.storage.digest import IssueState
 from exchange.storage.membership import Role
-from tests.builders import answered, favors_of, index_of, offered
+from tests.builders import answered, favors_of, index_of, needed, offered
 from tests.databases import fresh
+from tests.digest.issues import DAY, MONDAY, became, issue
 from tests.domain.conftest import kept, written_anew
 from tests.people import NOON, founded, joined
 
@@ -89,3 +93,25 @@ def test_what_is_searched_is_filled_with_what_was_there(house):
         (migrate.downgrade if to == "0012" else migrate.upgrade)(db.engine, to)
 
     assert kept(db.session()) == before
+
+
+def test_what_a_letter_showed_of_posts_that_wait_comes_along_both_ways(house):
+    session = db.session()
+    group = founded(session, "bar", "Bar", "olga@bar.example")
+    ada, ben = joined(session, group, "Ada Farouk"), joined(session, group, "Ben Castellanos")
+    posted = (needed(ada, title=title, at=MONDAY - DAY, closes_at=MONDAY + DAY) for title in ("A", "B", "C"))
+    first, second, over = (post.id for post in posted)
+    due(at=MONDAY)
+    became(session, issue(session, ben), IssueState.SENT, shown=[second, first, over])
+    session.commit()
+    posts.withdraw(over, by=ada, at=MONDAY)
+    letter = issue(session, ben).id
+    db.session.remove()
+
+    migrate.downgrade(db.engine, "0021")
+    with db.engine.connect() as connection:
+        rows = connection.execute(text("SELECT issue_id, post_id FROM digest_shown ORDER BY post_id")).all()
+    assert rows == [(letter, first), (letter, second)]
+
+    migrate.upgrade(db.engine, migrate.newest())
+    assert issue(db.session(), ben).shown == [first, second]
