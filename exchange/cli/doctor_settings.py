@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from exchange.cli.doctor_letters import Said
 from exchange.config import Misconfigured, Settings
-from exchange.mail.transport import Smtp
+from exchange.mail.smtp import Smtp
 from exchange.queues import opener
 from exchange.storage.group import Group
 from exchange.storage.letter import Letter

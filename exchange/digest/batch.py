@@ -6,14 +6,14 @@ from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 
 from exchange.digest import breaker, checkpoints, look, notes, ticks
-from exchange.digest.deliver import NotYet, TakenOver, deliver, written
+from exchange.digest.deliver import NotYet, TakenOver, deliver, following, written
 from exchange.digest.leases import RESERVE, Claimed
 from exchange.digest.prepare import Ready, prepare
 from exchange.digest.round import Round
 from exchange.digest.skips import Skip
 from exchange.mail.pace import wall
 from exchange.mail.parcel import Parcel
-from exchange.mail.transport import Unreachable
+from exchange.mail.smtp import Unreachable
 from exchange.storage.db import db
 
 # How old what was looked at may be when a letter goes, in seconds. Some hundred letters to a fast server take as long.
@@ -62,8 +62,9 @@ class Batch:
 
     def _deliver(self, ready: Ready) -> bool:
         parcel = self.ahead[1] if self.ahead is not None and self.ahead[0] is ready else None
+        after = following(self.queue[0], self.go) if self.queue and not self.go.ends_soon() else None
         try:
-            if deliver(ready, self.go, parcel) and not self.answered:
+            if deliver(ready, self.go, parcel, after) and not self.answered:
                 self.answered = True
                 breaker.answered()
         except NotYet as wait:

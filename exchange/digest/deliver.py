@@ -11,9 +11,11 @@ from exchange.digest.prepare import Ready, cannot_be_written
 from exchange.digest.retry import again
 from exchange.digest.round import Round
 from exchange.digest.write import letter
+from exchange.mail.headers import CannotBeAddressed, mailbox
 from exchange.mail.pace import limits, turn, wall
 from exchange.mail.parcel import Parcel
-from exchange.mail.transport import Dropped, Refused
+from exchange.mail.smtp import Dropped, Refused
+from exchange.mail.wire import Envelope
 
 PATIENCE = timedelta(seconds=5)
 SOON = timedelta(seconds=1)
@@ -34,14 +36,14 @@ class TakenOver(Exception):  # noqa: N818 (read as a sentence)
     """Another worker has taken back what this one held: it was away for longer than its lease."""
 
 
-def deliver(ready: Ready, go: Round, parcel: Parcel | None = None) -> bool:
+def deliver(ready: Ready, go: Round, parcel: Parcel | None = None, following: Envelope | None = None) -> bool:
     """Send a letter and tick it off, or write down why it was not sent. Whether the server has said yes or no to it.
-    `parcel` is what was written of it ahead.
+    `parcel` is what was written of it ahead, `following` whom the next one is for.
 
     Raises:
         TakenOver: the letter went, and it was not ours any more.
         NotYet: it is not its turn.
-        exchange.mail.transport.Unreachable: nobody takes letters. The issue is still claimed in both cases.
+        exchange.mail.smtp.Unreachable: nobody takes letters. The issue is still claimed in both cases.
     """
     issue = ready.issue
     try:
@@ -51,7 +53,7 @@ def deliver(ready: Ready, go: Round, parcel: Parcel | None = None) -> bool:
         return False
     _wait_for_turn(ready.domain, go)
     try:
-        go.way.send(parcel, sender=verp.sender(go.settings, issue.id, ready.digest.reader.email))
+        go.way.send(parcel, sender=_comes_back_to(ready, go), following=following)
     except Refused as refused:
         _refused(ready, refused, go)
     except Dropped:
@@ -60,6 +62,23 @@ def deliver(ready: Ready, go: Round, parcel: Parcel | None = None) -> bool:
     else:
         _sent(ready, parcel, go)
     return True
+
+
+def following(ready: Ready, go: Round) -> Envelope | None:
+    """What the server may be told of a letter before its turn; None where a limit may still put it off, or where it
+    cannot be sent at all.
+    """
+    if limits(go.settings, ready.domain):
+        return None
+    try:
+        to = mailbox(ready.digest.reader.name, ready.digest.reader.email).addr_spec
+    except CannotBeAddressed:
+        return None
+    return Envelope(_comes_back_to(ready, go) or go.settings.letters_from, str(to))
+
+
+def _comes_back_to(ready: Ready, go: Round) -> str:
+    return verp.sender(go.settings, ready.issue.id, ready.digest.reader.email)
 
 
 def written(digest: Digest, go: Round) -> Parcel:

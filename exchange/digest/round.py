@@ -11,6 +11,7 @@ from exchange.digest.kept import Kept
 from exchange.digest.retry import PATIENT, Pauses
 from exchange.digest.skips import Skip
 from exchange.mail.parcel import Parcel
+from exchange.mail.wire import Envelope
 from exchange.storage.ticking import Ticking
 
 # So many letters of a worker, at most, go out again where the power fails.
@@ -28,8 +29,10 @@ class Carrier(Protocol):
     def __exit__(self, *_: object) -> None:
         """End the round."""
 
-    def send(self, message: Parcel, *, sender: str = "") -> None:
-        """Hand a letter over that comes back to `sender`. Raises Refused, Unreachable or Dropped."""
+    def send(self, message: Parcel, *, sender: str = "", following: Envelope | None = None) -> None:
+        """Hand a letter over that comes back to `sender`, and say whom the next one is for, if that is known. Raises
+        Refused, Unreachable or Dropped.
+        """
 
 
 @dataclass
@@ -52,15 +55,16 @@ class Done:
 
 @dataclass
 class Round:
-    """One go. `stop` says between two letters that the rest has to wait; `shown` counts posts by run, `signed` are the
-    groups whose logs were signed in it; `kept` is what its batches share. Of so many ticks as `unsure` says it is not
-    known yet whether they are on the disk.
+    """One go. `stop` says between two letters that the rest has to wait, `ends_soon` that it will; `shown` counts posts
+    by run, `signed` are the groups whose logs were signed in it; `kept` is what its batches share. Of so many ticks as
+    `unsure` says it is not known yet whether they are on the disk.
     """
 
     way: Carrier
     settings: Settings
     now: Callable[[], datetime]
     stop: Callable[[], bool] = lambda: False
+    ends_soon: Callable[[], bool] = lambda: False
     pauses: Pauses = PATIENT
     done: Done = field(default_factory=Done)
     shown: Counter[tuple[int, int]] = field(default_factory=Counter)

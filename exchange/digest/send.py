@@ -26,6 +26,8 @@ from exchange.storage.ticking import Ticking
 BATCH = 400
 # A worker has other letters to send, too.
 AT_ONCE_SECONDS = 5.0
+# In the last of them, a server that is not slow is told of no letter that does not come.
+SOON_SECONDS = 0.05
 LOOK_SECONDS = 0.2
 FEW_COLLECTIONS = 30
 # So many attempts, each after twice the rest of the one before: two minutes.
@@ -61,11 +63,12 @@ def send(
         go = Round(carrier, settings, _clock(at), done=done, kept=kept or Kept(), ticking=ticking)
         until = time.monotonic() + AT_ONCE_SECONDS
 
-        def enough() -> bool:
+        def enough(within: float = 0) -> bool:
             """However slow it is to prepare letters, one of them goes before there is enough of it."""
-            return time.monotonic() >= until and go.done.due + go.done.later > 0
+            return time.monotonic() + within >= until and go.done.due + go.done.later > 0
 
         go.stop = lambda: stop() or enough()
+        go.ends_soon = lambda: stop() or enough(SOON_SECONDS)
         _go(go)
         go.done.more = go.done.sent > 0 and enough()
     return go.done

@@ -16,7 +16,8 @@ from exchange.config import Settings
 from exchange.mail.leases import Lease, claim, put_off, take_back, tick
 from exchange.mail.pace import Paced
 from exchange.mail.render import render
-from exchange.mail.transport import Refused, Transport, Unreachable
+from exchange.mail.smtp import Refused, Unreachable
+from exchange.mail.transport import Transport
 from exchange.mail.transport import transport as way_out
 from exchange.mail.wanted import why_not
 from exchange.storage.db import db

@@ -12,7 +12,8 @@ from typing import Self
 from sqlalchemy import select
 
 from exchange.config import Settings
-from exchange.mail.transport import Refused, Transport
+from exchange.mail.smtp import Refused
+from exchange.mail.transport import Transport
 from exchange.storage.db import transaction
 from exchange.storage.insert import insert_new
 from exchange.storage.pace import MailPace

@@ -27,6 +27,11 @@ class Parcel:
             content=message.as_bytes(),
         )
 
+    @classmethod
+    def packed(cls, message: "EmailMessage | Parcel") -> "Parcel":
+        """An e-mail written out, if it is not yet."""
+        return message if isinstance(message, Parcel) else cls.of(message)
+
     def as_bytes(self) -> bytes:
         """The whole e-mail."""
         return self.content

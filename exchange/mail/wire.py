@@ -2,8 +2,21 @@
 
 import re
 import smtplib
+from typing import NamedTuple
 
 PLAIN = re.compile(r"[\w.+=~'-]+@[\w.-]+", re.ASCII)
+
+
+class Envelope(NamedTuple):
+    """Who sends a letter and whom it is for, as a server is told before it: two plain addresses."""
+
+    sender: str
+    to: str
+
+    @property
+    def commands(self) -> bytes:
+        """All that is said of it up to the letter itself, for a server that takes several commands at once."""
+        return f"MAIL FROM:<{bare(self.sender)}>\r\nRCPT TO:<{bare(self.to)}>\r\nDATA\r\n".encode("ascii")
 
 
 def dotted(content: bytes) -> bytes:

@@ -5,7 +5,8 @@ from email.message import EmailMessage
 from typing import Self
 
 from exchange.mail.parcel import Parcel
-from exchange.mail.transport import Dropped, Refused, Unreachable
+from exchange.mail.smtp import Dropped, Refused, Unreachable
+from exchange.mail.wire import Envelope
 
 
 class Bag:
@@ -21,6 +22,7 @@ class Bag:
         self.letters: list[EmailMessage] = []
         self.written: list[bytes] = []
         self.senders: list[str] = []
+        self.following: list[Envelope | None] = []
         self.tried: list[str] = []
 
     def __enter__(self) -> Self:
@@ -29,7 +31,7 @@ class Bag:
     def __exit__(self, *_: object) -> None:
         pass
 
-    def send(self, parcel: Parcel, *, sender: str = "") -> None:
+    def send(self, parcel: Parcel, *, sender: str = "", following: Envelope | None = None) -> None:
         """Keep the letter, or raise the next trouble of who it is for: the part before the @, or anybody."""
         to = parcel.to.partition("@")[0]
         self.tried.append(to)
@@ -40,6 +42,7 @@ class Bag:
         self.letters.append(parcel.read())
         self.written.append(parcel.content)
         self.senders.append(sender)
+        self.following.append(following)
         self.meanwhile()
         if self.then is not None:
             self.then()

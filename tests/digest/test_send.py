@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -20,9 +21,10 @@ from exchange.domain import favors, posts
 from exchange.log import signing
 from exchange.log.checkpoint import read
 from exchange.log.kept import NotSigned
-from exchange.mail.pace import wall
+from exchange.mail.pace import Turn, wall
 from exchange.mail.parcel import Parcel
-from exchange.mail.transport import Refused
+from exchange.mail.smtp import Refused
+from exchange.mail.wire import Envelope
 from exchange.storage.digest import DigestIssue, DigestTimes, IssueState, Rhythm
 from exchange.storage.membership import Membership, MembershipState
 from exchange.storage.post import Post, PostState
@@ -487,6 +489,33 @@ def test_a_worker_that_is_to_end_hands_back_what_it_has(session, settings, cargo
     assert (done.sent, done.later) == (1, 1)
     states = {one.state for one in (issue(session, ada), issue(session, cleo))}
     assert states == {IssueState.SENT, IssueState.DUE}
+
+
+def test_the_server_is_told_whom_the_next_letter_is_for(session, settings, cargo, ada, cleo):
+    joined(session, ada.group, "Dora Lindt")
+    bag = Bag()
+    send_all(at=MONDAY, settings=replace(settings, bounces_to="bounces@exchange.example"), way=bag)
+
+    readers = [message["To"].addresses[0].addr_spec for message in bag.letters]
+    told = zip(bag.senders, readers, strict=True)
+    assert bag.following == [*(Envelope(*one) for one in list(told)[1:]), None]
+
+
+def test_but_not_where_a_limit_may_put_the_next_one_off(session, settings, cargo, ada, cleo, monkeypatch):
+    monkeypatch.setattr(deliver, "turn", lambda *_, at, **__: Turn(at, taken=True))
+    bag = Bag()
+    send_all(at=MONDAY, settings=replace(settings, mail_per_domain=1), way=bag)
+
+    assert bag.following == [None, None]
+
+
+def test_nor_where_the_worker_is_about_to_end(session, settings, cargo, ada, cleo, monkeypatch):
+    joined(session, ada.group, "Dora Lindt")
+    monkeypatch.setattr("exchange.digest.send.SOON_SECONDS", 3_600)
+    bag = Bag()
+    send(at=MONDAY, settings=settings, way=bag)
+
+    assert [one is not None for one in bag.following] == [True, False, False], "one goes in any case"
 
 
 def test_a_worker_sends_for_a_few_seconds_and_says_that_there_is_more(session, settings, cargo, ada, cleo, monkeypatch):

@@ -3,7 +3,7 @@
 from email.message import EmailMessage
 from typing import Self
 
-from exchange.mail.transport import Refused, Unreachable
+from exchange.mail.smtp import Refused, Unreachable
 
 
 class Bag:

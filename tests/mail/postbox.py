@@ -11,7 +11,8 @@ class Postbox:
 
     def __init__(self, *, pipelining: bool = False) -> None:
         self.pipelining = pipelining
-        self.careless = False  # goes on although it has refused the sender
+        self.careless = False  # goes on although it has refused the sender, or the reader
+        self.unknown = ""
         self.taken: list[Envelope] = []
         self.connections = 0
         self.at_rcpt = self.at_mail = self.at_data = ""
@@ -38,6 +39,9 @@ class Postbox:
         self, _server: Any, _session: Any, envelope: Envelope, address: str, _options: list[str]
     ) -> str:
         """Take the reader."""
+        if address == self.unknown:
+            envelope.rcpt_tos += [address] if self.careless else []
+            return "550 5.1.1 No such user"
         if self.at_rcpt:
             return self.at_rcpt
         envelope.rcpt_tos.append(address)
@@ -45,7 +49,7 @@ class Postbox:
 
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Envelope) -> str:  # noqa: N802 (aiosmtpd's name)
         """Take the letter."""
-        if not self.at_data:
+        if not self.at_data and self.unknown not in envelope.rcpt_tos:
             self.taken.append(envelope)
         return self.at_data or "250 OK"
 

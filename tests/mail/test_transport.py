@@ -13,11 +13,14 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
+from aiosmtpd.smtp import Envelope as AnyEnvelope
 
 from exchange.config import Misconfigured, Settings
 from exchange.mail import newest_files
 from exchange.mail.headers import POLICY, mailbox
-from exchange.mail.transport import Folder, Refused, Smtp, Unreachable, transport
+from exchange.mail.smtp import Refused, Smtp, Unreachable
+from exchange.mail.transport import Folder, transport
+from exchange.mail.wire import Envelope
 from tests.mail.postbox import Postbox, free_port
 
 
@@ -25,16 +28,21 @@ def smtp(server: Controller, user: str = "", query: str = "") -> Smtp:
     return Smtp(f"smtp://{user}{server.hostname}:{server.port}{query}")
 
 
-def message(number: int = 1) -> EmailMessage:
+def message(number: int = 1, to: str = "ben@bar.example") -> EmailMessage:
     letter = EmailMessage(policy=POLICY)
     letter["From"] = mailbox("Bär, Business Law", "exchange@bar.example")
-    letter["To"] = mailbox("Castellanos, Ben", "ben@bar.example")
+    letter["To"] = mailbox("Castellanos, Ben", to)
     letter["Subject"] = f"Letter {number}"
     letter["Date"] = "Thu, 15 Oct 2026 12:00:00 +0000"
     letter["Message-ID"] = f"<letter-{number}-0a1b2c3d@exchange.example>"
     letter["X-Exchange-Letter"] = "answer"
     letter.set_content("Somebody wrote:\n.\n.. and “so on”\n", cte="quoted-printable")
     return letter
+
+
+def subject_of(envelope: AnyEnvelope) -> str:
+    assert isinstance(envelope.content, bytes)
+    return str(message_from_bytes(envelope.content, policy=default)["Subject"])
 
 
 def test_a_letter_arrives_whole(server: Controller, box: Postbox) -> None:
@@ -119,6 +127,90 @@ def test_a_server_that_waits_for_the_letter_of_a_refused_sender_hears_no_more(
         way.send(message())
 
     assert (waiting, box.taken) == ([], [])
+
+
+BEN = Envelope("exchange@bar.example", "ben@bar.example")
+CLEO = Envelope("exchange@bar.example", "cleo@bar.example")
+
+
+def test_a_server_is_told_of_the_next_letter_together_with_this_one(server: Controller, box: Postbox) -> None:
+    with smtp(server) as way:
+        for number in range(4):
+            way.send(message(number), following=BEN)
+        way.send(message(4))
+
+    assert [subject_of(envelope) for envelope in box.taken] == [f"Letter {number}" for number in range(5)]
+    assert {(envelope.mail_from, *envelope.rcpt_tos) for envelope in box.taken} == {BEN}
+    assert box.connections == 1
+
+
+def test_where_the_next_one_is_another_nobody_gets_what_was_not_for_them(server: Controller, box: Postbox) -> None:
+    with smtp(server) as way:
+        way.send(message(1), following=CLEO)
+        way.send(message(2))
+
+    assert [(subject_of(envelope), envelope.rcpt_tos) for envelope in box.taken] == [
+        ("Letter 1", ["ben@bar.example"]),
+        ("Letter 2", ["ben@bar.example"]),
+    ]
+
+
+def test_where_there_is_no_next_one_nothing_more_is_said(
+    server: Controller, box: Postbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    goodbyes: list[smtplib.SMTP] = []
+
+    def goodbye(connection: smtplib.SMTP) -> None:
+        goodbyes.append(connection)
+        connection.close()
+
+    monkeypatch.setattr(smtplib.SMTP, "quit", goodbye)
+    with smtp(server) as way:
+        way.send(message(1), following=CLEO)
+
+    assert [subject_of(envelope) for envelope in box.taken] == ["Letter 1"]
+    assert len(goodbyes) == (0 if box.pipelining else 1), "it would be the first line of a letter"
+
+
+@pytest.mark.parametrize("careless", [False, True])
+def test_a_reader_who_was_told_of_and_is_refused_holds_nobody_up(
+    careless: bool, server: Controller, box: Postbox
+) -> None:
+    with smtp(server) as way:
+        box.careless = careless
+        box.unknown = CLEO.to
+        way.send(message(1), following=CLEO)
+        with pytest.raises(Refused, match="550"):
+            way.send(message(2, to=CLEO.to), following=BEN)
+        way.send(message(3))
+
+    assert [subject_of(envelope) for envelope in box.taken] == ["Letter 1", "Letter 3"]
+    assert box.connections == 1
+
+
+@pytest.mark.parametrize("answer", ["450 Try again later", "552 Too long"])
+def test_a_letter_that_is_refused_leaves_the_next_one_its_turn(answer: str, server: Controller, box: Postbox) -> None:
+    with smtp(server) as way:
+        box.at_data = answer
+        with pytest.raises(Refused, match=answer):
+            way.send(message(1), following=BEN)
+        box.at_data = ""
+        way.send(message(2))
+
+    assert [subject_of(envelope) for envelope in box.taken] == ["Letter 2"]
+    assert box.connections == 1
+
+
+def test_a_server_that_closes_after_a_letter_gets_the_next_one_anew(server: Controller, box: Postbox) -> None:
+    with smtp(server) as way:
+        way.send(message(1), following=BEN)
+        assert way.connection is not None
+        assert way.connection.sock is not None
+        way.connection.sock.shutdown(socket.SHUT_RDWR)
+        way.send(message(2))
+
+    assert [subject_of(envelope) for envelope in box.taken] == ["Letter 1", "Letter 2"]
+    assert box.connections == 2
 
 
 def test_no_server(server: Controller) -> None:
