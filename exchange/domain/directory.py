@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Select, Text, bindparam, func, select, tup
 
 from exchange.domain.finding import of_people
 from exchange.storage import search, stems
+from exchange.storage.among import among
 from exchange.storage.db import Key, db
 from exchange.storage.membership import Membership, briefly
 from exchange.storage.search import MemberWords, Query
@@ -16,7 +17,7 @@ PAGE = 60
 MOST = 1_000
 # What can be filtered by, and the letter that its words carry.
 MARKS = {"q": "w", "help": "h", "love": "l", "firm": "f", "practice": "p", "office": "o"}
-BY_ID = select(Membership).options(*briefly()).where(Membership.id.in_(bindparam("of_members", expanding=True)))
+BY_ID = select(Membership).options(*briefly()).where(among(Membership.id, "of_members"))
 
 
 @dataclass(frozen=True)

@@ -5,20 +5,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from statistics import median
+from typing import Any
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import BindParameter, bindparam, exists, func, select
 
 from exchange import log
 from exchange.domain import members
 from exchange.domain.numbers import months
 from exchange.log import Balance
-from exchange.storage.db import db
+from exchange.storage.db import Key, Moment, db
 from exchange.storage.favor import Favor, FavorState
+from exchange.storage.fixed import at_most, word
 from exchange.storage.group import Category
 from exchange.storage.membership import Membership, MembershipState
 from exchange.storage.post import ClosedBecause, Post, PostHidden, PostKind, PostState
 
 LATEST = 500  # needs, or newcomers: however large a group is, the page does not look at more
+OF_GROUP: BindParameter[int] = bindparam("of_group", type_=Key)
+SINCE: BindParameter[datetime] = bindparam("since", type_=Moment)
 
 
 @dataclass(frozen=True)
@@ -106,50 +110,63 @@ def _categories(told: Told, firsts: Sequence[date], categories: Sequence[Categor
     return found
 
 
-def _needs(group_id: int, at: datetime) -> Found:
-    """Of the needs of the last twelve months that are over, those that were met, as far as the log names who met them.
-
-    One that was met without names counts like one that nobody met, or watching this number would tell which one it
-    was. Needs that were kept from somebody are not counted at all.
-    """
+def _over() -> Any:
+    """The needs that are over, each with when it was met, as far as the log names who met it."""
     met = (
         select(func.min(Favor.agreed_at))
         .where(
             Favor.post_id == Post.id,
-            Favor.state == FavorState.CONFIRMED,
+            Favor.state == word(FavorState.CONFIRMED),
             Favor.withheld_by_id.is_(None),
             Favor.voided_by.is_(None),
         )
         .scalar_subquery()
     )
-    over = (
+    return (
         select(Post.created_at, met)
         .where(
-            Post.group_id == group_id,
-            Post.state == PostState.CLOSED,
-            Post.created_at >= at - members.YEAR,
-            Post.kind == PostKind.NEED,
-            Post.closed_because != ClosedBecause.WITHDRAWN,
+            Post.group_id == OF_GROUP,
+            Post.state == word(PostState.CLOSED),
+            Post.created_at >= SINCE,
+            Post.kind == word(PostKind.NEED),
+            Post.closed_because != word(ClosedBecause.WITHDRAWN),
             Post.hidden_from_firm.is_(False),
             ~exists().where(PostHidden.post_id == Post.id),
         )
         .order_by(Post.created_at.desc())
-        .limit(LATEST)
+        .limit(at_most(LATEST))
     )
-    rows = db.session.execute(over).all()
+
+
+def _newest() -> Any:
+    """The newest members, each with the day of the first favor."""
+    newest = (
+        select(Membership.joined_at, log.first_day(Membership.id).label("first"))
+        .where(Membership.group_id == OF_GROUP, Membership.state == word(MembershipState.ACTIVE))
+        .order_by(Membership.number.desc())
+        .limit(at_most(LATEST))
+        .subquery()
+    )
+    return select(newest.c.joined_at, newest.c.first).where(newest.c.joined_at >= SINCE)
+
+
+# Made once: that takes as long as asking them.
+OVER, NEWEST = _over(), _newest()
+
+
+def _needs(group_id: int, at: datetime) -> Found:
+    """Of the needs of the last twelve months that are over, those that were met.
+
+    One that was met without names counts like one that nobody met, or watching this number would tell which one it
+    was. Needs that were kept from somebody are not counted at all.
+    """
+    rows = db.session.execute(OVER, {"of_group": group_id, "since": at - members.YEAR}).all()
     return _found(len(rows), [(met_at - asked_at).days for asked_at, met_at in rows if met_at])
 
 
 def _newcomers(group_id: int, at: datetime) -> Found:
     """Of those who joined in the last twelve months, who has given or received something."""
-    newest = (
-        select(Membership.joined_at, log.first_day(Membership.id).label("first"))
-        .where(Membership.group_id == group_id, Membership.state == MembershipState.ACTIVE)
-        .order_by(Membership.number.desc())
-        .limit(LATEST)
-        .subquery()
-    )
-    rows = db.session.execute(select(newest.c.joined_at, newest.c.first).where(newest.c.joined_at >= at - members.YEAR))
+    rows = db.session.execute(NEWEST, {"of_group": group_id, "since": at - members.YEAR})
     joined = [(on.date(), first) for on, first in rows]
     return _found(len(joined), [max(0, (first - on).days) for on, first in joined if first])
 

@@ -31,6 +31,7 @@ from exchange.domain.favors import MAY_BE_WITHHELD
 from exchange.storage import search, stems
 from exchange.storage.db import Key, Moment, db
 from exchange.storage.favor import Favor
+from exchange.storage.fixed import at_most, word, words
 from exchange.storage.group import Category
 from exchange.storage.membership import Membership
 from exchange.storage.post import LIVE, ClosedBecause, Post, PostHidden, PostKind, PostState, Response
@@ -44,7 +45,7 @@ ORDERS: dict[str, tuple[InstrumentedAttribute[datetime] | InstrumentedAttribute[
 READER: BindParameter[int] = bindparam("reader", type_=Key)
 AT: BindParameter[datetime] = bindparam("at", type_=Moment)
 OF_GROUP = Post.group_id == bindparam("of_group", type_=Key)
-IS_OPEN = and_(Post.state == PostState.OPEN, Post.closes_at > AT)
+IS_OPEN = and_(Post.state == word(PostState.OPEN), Post.closes_at > AT)
 
 
 @dataclass(frozen=True)
@@ -104,10 +105,13 @@ def ids(about: Shape) -> Select[int]:
 
 
 @cache
-def page(about: Shape) -> Any:
-    """The ids of one page beside nothing, and beside each kind how many there are, up to so many that are counted."""
-    cut = ids(about).offset(bindparam("first", type_=Key)).limit(bindparam("page", type_=Key)).subquery()
-    some = select(Post.kind).where(*_conditions(about)).limit(bindparam("counted", type_=Key)).subquery()
+def page(about: Shape, size: int, counted: int, *, later: bool) -> Any:
+    """The ids of one page beside nothing, and beside each kind how many there are, up to so many that are counted.
+    A `later` page than the first is asked with where its `first` post stands.
+    """
+    every = ids(about).offset(bindparam("first", type_=Key)) if later else ids(about)
+    cut = every.limit(at_most(size)).subquery()
+    some = select(Post.kind).where(*_conditions(about)).limit(at_most(counted)).subquery()
     kinds = select(cast(some.c.kind, String).label("kind"), func.count().label("id")).group_by(some.c.kind)
     return union_all(select(literal("").label("kind"), cut.c.id), kinds)
 
@@ -151,18 +155,18 @@ def _conditions(about: Shape) -> Sequence[ColumnElement[bool]]:
 def _inside() -> ColumnElement[bool]:
     """Posts that the reader may open when they are over, as `board.show` does: their own, those that they answered or
     that a favor of theirs came of, and full ones that anybody may still stand by for."""
-    over = Post.state == PostState.CLOSED
+    over = Post.state == word(PostState.CLOSED)
     ahead = (Post.event_at > AT, and_(Post.event_at.is_(None), Post.closes_at > AT))
     to_all = [
-        Post.closed_because == ClosedBecause.FILLED,
+        Post.closed_because == word(ClosedBecause.FILLED),
         Post.hidden_from_firm.is_(False),
-        Post.category.has(Category.kind.not_in(MAY_BE_WITHHELD)),
+        Post.category.has(Category.kind.not_in(words(MAY_BE_WITHHELD))),
         Post.id.not_in(select(PostHidden.post_id)),
     ]
     return Post.id.in_(
         union_all(
             select(Post.id).where(Post.author_id == READER),
-            select(Response.post_id).where(Response.member_id == READER, Response.state.in_(LIVE)),
+            select(Response.post_id).where(Response.member_id == READER, Response.state.in_(words(LIVE))),
             *(
                 select(Favor.post_id).where(side == READER, Favor.post_id.is_not(None))
                 for side in (Favor.giver_id, Favor.receiver_id)

@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import select
 from sqlalchemy.orm import joinedload, load_only
 
 from exchange.domain import listed
-from exchange.domain.listed import Wanted
+from exchange.domain.listed import Shape, Wanted
+from exchange.storage.among import among
 from exchange.storage.db import db
 from exchange.storage.membership import Membership, briefly
 from exchange.storage.post import Post, PostKind
@@ -33,7 +34,7 @@ BRIEFLY = (
     ),
     joinedload(Post.author, innerjoin=True).options(*briefly()),
 )
-BY_ID = select(Post).options(*BRIEFLY).where(Post.id.in_(bindparam("of_posts", expanding=True)))
+BY_ID = select(Post).options(*BRIEFLY).where(among(Post.id, "of_posts"))
 STATES = ("open", "closed", "all")
 
 
@@ -67,13 +68,13 @@ def board(
     `beside` are ids of posts to load at the same time.
     """
     wanted = wanted or Wanted(kind, category)
-    statement, said = listed.page(listed.shape(wanted, seen_by)), listed.said(wanted, seen_by, at)
-    found, counts = _asked(statement, said, page)
+    shape, said = listed.shape(wanted, seen_by), listed.said(wanted, seen_by, at)
+    found, counts = _asked(shape, said, page)
     total = sum(counts.values())
     pages = max(1, -(-min(total, MOST) // PAGE))
     if not 1 <= page <= pages:
         page = min(max(page, 1), pages)
-        found, counts = _asked(statement, said, page)
+        found, counts = _asked(shape, said, page)
     loaded = {post.id: post for post in posts_by([*found, *beside])}
     return Board(
         posts=[loaded[one] for one in found if one in loaded],
@@ -87,11 +88,11 @@ def board(
     )
 
 
-def _asked(statement: Any, said: dict[str, Any], page: int) -> tuple[list[int], Counter[str]]:
+def _asked(shape: Shape, said: dict[str, Any], page: int) -> tuple[list[int], Counter[str]]:
     """The ids of the posts of one page, and how many there are of each kind, asked at once."""
-    cut = {"first": max(page - 1, 0) * PAGE, "page": PAGE, "counted": MOST + 1}
+    later = {"first": (page - 1) * PAGE} if page > 1 else {}
     found, counts = [], Counter[str]()
-    for kind, number in db.session.execute(statement, said | cut):
+    for kind, number in db.session.execute(listed.page(shape, PAGE, MOST + 1, later=bool(later)), said | later):
         if kind:
             counts[kind] = number
         else:

@@ -14,6 +14,7 @@ from exchange.domain.finding import of_people
 from exchange.log import Balance
 from exchange.storage import search, stems
 from exchange.storage.db import Key, db, transaction
+from exchange.storage.fixed import word
 from exchange.storage.membership import Membership, MembershipState, Role, briefly
 from exchange.storage.person import Person
 from exchange.storage.search import MemberWords
@@ -24,8 +25,8 @@ YEAR = timedelta(days=365)
 OF_GROUP = bindparam("of_group", type_=Key)
 ORGANISING = (
     Membership.group_id == OF_GROUP,
-    Membership.role == Role.ORGANISER,
-    Membership.state == MembershipState.ACTIVE,
+    Membership.role == word(Role.ORGANISER),
+    Membership.state == word(MembershipState.ACTIVE),
 )
 ORGANISERS = select(Membership).where(*ORGANISING).options(*briefly())
 NAMED = (

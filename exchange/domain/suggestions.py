@@ -13,6 +13,7 @@ from exchange.domain import visibility
 from exchange.domain.listing import posts_by
 from exchange.matching import Match
 from exchange.storage.db import Key, Moment, db
+from exchange.storage.fixed import at_most, word, words
 from exchange.storage.group import Category
 from exchange.storage.membership import Membership
 from exchange.storage.post import LIVE, Post, PostKind, PostState, Response
@@ -64,20 +65,20 @@ def fitting(*, seen_by: Membership, at: datetime) -> Fitting:
 def _others(*, firm: bool) -> Any:
     """The open posts that these are among; made once."""
     reader: BindParameter[int] = bindparam("reader", type_=Key)
-    answered = select(Response.post_id).where(Response.member_id == reader, Response.state.in_(LIVE))
+    answered = select(Response.post_id).where(Response.member_id == reader, Response.state.in_(words(LIVE)))
     return (
         select(Post.id, Post.kind, Post.title, Post.text, Category.name)
         .join(Category, Category.id == Post.category_id)
         .where(
             Post.group_id == bindparam("of_group", type_=Key),
-            Post.state == PostState.OPEN,
+            Post.state == word(PostState.OPEN),
             Post.closes_at > bindparam("at", type_=Moment),
             Post.author_id != reader,
             visibility.visible_to_one(firm=firm),
             Post.id.not_in(answered),
         )
         .order_by(Post.closes_at, Post.id)
-        .limit(READ)
+        .limit(at_most(READ))
     )
 
 

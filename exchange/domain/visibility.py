@@ -9,6 +9,7 @@ from sqlalchemy.orm import aliased
 
 from exchange.domain.errors import NotFound
 from exchange.storage.db import Key, db
+from exchange.storage.fixed import words
 from exchange.storage.membership import Membership
 from exchange.storage.post import Post, PostHidden, PostState
 
@@ -51,7 +52,7 @@ def _visible(reader: Any, reader_firm: Any, *, firm: bool) -> ColumnElement[bool
     )
     by_name = Post.id.in_(select(PostHidden.post_id).where(PostHidden.member_id == reader))
     hidden = or_(own_firm, by_name) if firm else by_name
-    return or_(Post.author_id == reader, and_(Post.state.not_in(OFF_THE_PAGES), ~hidden))
+    return or_(Post.author_id == reader, and_(Post.state.not_in(words(OFF_THE_PAGES)), ~hidden))
 
 
 def sees(reader: Membership, post_id: int) -> bool:

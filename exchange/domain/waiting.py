@@ -3,9 +3,10 @@
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Boolean, Row, bindparam, func, literal, or_, select, union_all
+from sqlalchemy import Row, bindparam, func, literal, or_, select, union_all
 from sqlalchemy.orm import joinedload
 
 from exchange.domain import favor_page
@@ -14,6 +15,7 @@ from exchange.domain.desk import election
 from exchange.domain.favors import OPEN, free_of_both
 from exchange.storage.db import Key, Moment, db
 from exchange.storage.favor import Correction, CorrectionState, Favor, FavorState
+from exchange.storage.fixed import word, words
 from exchange.storage.membership import Membership
 from exchange.storage.post import LIVE, ClosedBecause, Post, PostState, Response, ResponseState
 
@@ -80,10 +82,10 @@ def waiting(*, seen_by: Membership, at: datetime) -> Waiting:
 
 def _ids(reader: Membership, at: datetime) -> defaultdict[str, list[Row[Any]]]:
     """By sort, the ids of what waits, with the answers to a post. Nearly always there is little: it is loaded then."""
-    said = {"me": reader.id, "in_group": reader.group_id, "organises": reader.is_organiser}
+    said = {"me": reader.id, "in_group": reader.group_id}
     moments = {"at": at, "tomorrow": at + timedelta(days=1), "since": at - election.VANISHED_FOR}
     found: defaultdict[str, list[Row[Any]]] = defaultdict(list)
-    for row in db.session.execute(EVERYTHING, said | moments):
+    for row in db.session.execute(_everything(organises=reader.is_organiser), said | moments):
         found[row.sort].append(row)
     return found
 
@@ -94,8 +96,8 @@ def _arm(sort: str, key: Any, asking: Any = literal(0), live: Any = literal(0)) 
 
 def _of_posts(me: Any, at: Any, tomorrow: Any) -> Any:
     """The reader's posts that answers wait at or that close within a day; how many answers wait, and how many live."""
-    asking = func.count().filter(Response.state == ResponseState.WAITING)
-    live = func.count().filter(Response.state.in_(LIVE))
+    asking = func.count().filter(Response.state == word(ResponseState.WAITING))
+    live = func.count().filter(Response.state.in_(words(LIVE)))
     counted = (
         select(Response.post_id, asking.label("asking"), live.label("live"))
         .join(Post, Post.id == Response.post_id)
@@ -109,42 +111,39 @@ def _of_posts(me: Any, at: Any, tomorrow: Any) -> Any:
         .outerjoin(counted, counted.c.post_id == Post.id)
         .where(
             Post.author_id == me,
-            or_(Post.state == PostState.OPEN, Post.closed_because == ClosedBecause.TIME),
+            or_(Post.state == word(PostState.OPEN), Post.closed_because == word(ClosedBecause.TIME)),
             or_(counted.c.asking > 0, Post.closes_at.between(at, tomorrow)),
         )
     )
 
 
-def _everything() -> Any:
+@cache
+def _everything(*, organises: bool) -> Any:
     """One statement for all that may wait, made once: that takes longer than asking it."""
     me, group = bindparam("me", type_=Key), bindparam("in_group", type_=Key)
     at, tomorrow = bindparam("at", type_=Moment), bindparam("tomorrow", type_=Moment)
     hoping = (ResponseState.OFFERED, ResponseState.STANDBY)
+    disputed = _arm("dispute", Favor.id).where(Favor.group_id == group, Favor.state == word(FavorState.DISPUTED))
     here = election.here(group, bindparam("since", type_=Moment)).subquery()
     return union_all(
         *(
-            _arm("favor", Favor.id).where(side == me, Favor.state.in_(OPEN))
+            _arm("favor", Favor.id).where(side == me, Favor.state.in_(words(OPEN)))
             for side in (Favor.giver_id, Favor.receiver_id)
         ),
         _arm("answer", Response.id)
         .join(Post, Post.id == Response.post_id)
-        .where(Response.member_id == me, Response.state.in_(hoping), Post.state != PostState.HIDDEN),
+        .where(Response.member_id == me, Response.state.in_(words(hoping)), Post.state != word(PostState.HIDDEN)),
         _of_posts(me, at, tomorrow),
         _arm("correction", Correction.id)
         .join(Favor, Favor.id == Correction.favor_id)
         .where(
-            Correction.state == CorrectionState.PROPOSED,
+            Correction.state == word(CorrectionState.PROPOSED),
             Correction.by_id != me,
             or_(Favor.giver_id == me, Favor.receiver_id == me),
         ),
-        _arm("dispute", Favor.id).where(
-            bindparam("organises", type_=Boolean), Favor.group_id == group, Favor.state == FavorState.DISPUTED
-        ),
+        *([disputed] if organises else []),
         _arm("organiser", here.c.id),
     )
-
-
-EVERYTHING = _everything()
 
 
 def _answers(ids: list[int]) -> list[Response]:

@@ -41,8 +41,7 @@ def balances_since(session: Session, members: Collection[int], since: date) -> d
     if not members:
         return {}
     pairs = session.execute(SINCE, {"of_members": list(members), "since": since})
-    found = from_pairs((giver or 0, receiver or 0, count) for giver, receiver, count in pairs)
-    return {member: found.get(member, Balance()) for member in members}
+    return from_pairs(((giver or 0, receiver or 0, count) for giver, receiver, count in pairs), of=members)
 
 
 def _since() -> Any:
@@ -97,11 +96,11 @@ def balance_of(member_id: int, favors: Iterable[Line]) -> Balance:
     """What the favors of one member add up to, without those of neutral categories."""
     others = [(line.gave, line.other_id) for line in favors if line.counts]
     pairs = ((member_id, other, n) if gave else (other, member_id, n) for (gave, other), n in Counter(others).items())
-    return from_pairs(pairs).get(member_id, Balance())
+    return from_pairs(pairs, of=[member_id])[member_id]
 
 
-def from_pairs(pairs: Iterable[tuple[int, int, int]]) -> dict[int, Balance]:
-    """Balances from distinct (giver, receiver, count)."""
+def from_pairs(pairs: Iterable[tuple[int, int, int]], *, of: Iterable[int]) -> dict[int, Balance]:
+    """The balances of some members from distinct (giver, receiver, count)."""
     given, received = Counter[int](), Counter[int]()
     helped: defaultdict[int, set[int]] = defaultdict(set)
     helped_by: defaultdict[int, set[int]] = defaultdict(set)
@@ -118,7 +117,7 @@ def from_pairs(pairs: Iterable[tuple[int, int, int]]) -> dict[int, Balance]:
             people_helped_by=len(helped_by[member]),
             people=len(helped[member] | helped_by[member]),
         )
-        for member in set(helped) | set(helped_by)
+        for member in of
     }
 
 

@@ -21,9 +21,11 @@ from sqlalchemy.orm import Session, aliased
 
 from exchange.log.append import head_of
 from exchange.log.shown import By, Entry, Row, Side, is_own, shown
+from exchange.storage.among import among as among_of
 from exchange.storage.db import Key
 from exchange.storage.entry import LogEntry, LogHead, LogLeaf, LogPart
 from exchange.storage.favor import Favor
+from exchange.storage.fixed import at_most
 from exchange.storage.membership import Membership, briefly, called
 from exchange.storage.person import Person
 
@@ -59,7 +61,9 @@ def entries(
     }
     said = {name: value for name, value in asked.items() if value is not None}
     no_favor = bool(kinds) and "favor" not in kinds
-    statement = _newest(frozenset(said), no_favor=no_favor, own=member_id == seen_by_id)
+    # What is narrowed down is planned each time, by how frequent it is.
+    plain = said.keys() <= {"reader", "before"}
+    statement = _newest(frozenset(said), no_favor=no_favor, own=member_id == seen_by_id, most=limit if plain else None)
     found = session.execute(statement, {"reader": 0, "of_group": group_id, "most": limit} | said).all()
     rows = [(Row._make(row[:OF_ROW]), row[OF_ROW:]) for row in found]
     parts = _parts(session, [row for row, _sides in rows])
@@ -95,17 +99,18 @@ def parties(session: Session, group_id: int, indexes: Collection[int]) -> dict[i
 
 
 @cache
-def _newest(asked: frozenset[str], *, no_favor: bool, own: bool) -> Select[Any]:
+def _newest(asked: frozenset[str], *, no_favor: bool, own: bool, most: int | None) -> Select[Any]:
     """The statement for what is asked by these names, made once: that takes longer than reading the entries. `own`
-    where the reader asks for the entries of their own.
+    where the reader asks for the entries of their own; `most` where it always asks for so many.
     """
     conditions = {
         "category": LogEntry.category == bindparam("category"),
         "kinds": LogEntry.kind.in_(bindparam("kinds", expanding=True)),
-        "among": LogEntry.idx.in_(bindparam("among", expanding=True)),
+        "among": among_of(LogEntry.idx, "among"),
         "before": LogEntry.idx < bindparam("before"),
     }
-    statement = _every().where(*(one for name, one in conditions.items() if name in asked))
+    limit = bindparam("most", type_=Key) if most is None else at_most(most)
+    statement = _every().limit(limit).where(*(one for name, one in conditions.items() if name in asked))
     if no_favor:
         # In these very words the index of what is no favor is found.
         statement = statement.where(LogEntry.kind != literal_column("'favor'"))
@@ -134,7 +139,7 @@ def _every() -> Select[Any]:
         statement = statement.add_columns(*told, person.name, person.email)
         statement = statement.outerjoin(member, member.id == side).outerjoin(person, person.id == member.person_id)
     of_group = LogEntry.group_id == bindparam("of_group", type_=Key)
-    return statement.where(of_group).order_by(LogEntry.idx.desc()).limit(bindparam("most", type_=Key))
+    return statement.where(of_group).order_by(LogEntry.idx.desc())
 
 
 def _of_member(*, own: bool, reads: bool) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

@@ -1,15 +1,15 @@
 """What templates do with moments, numbers and texts."""
 
 from base64 import b64encode
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from functools import lru_cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import nh3
 from babel.dates import format_date, format_time
 from babel.numbers import format_decimal
 from flask import Flask
-from flask_babel import pgettext
 from flask_wtf.csrf import generate_csrf
 from markdown_it import MarkdownIt
 from markupsafe import Markup
@@ -18,6 +18,7 @@ from exchange.sentences import reason
 from exchange.web.guards import now
 from exchange.web.language import spoken, zone
 from exchange.web.rendering import gettext as _
+from exchange.web.rendering import pgettext
 
 HEADINGS = {"h2", "h3"}
 TAGS = {"p", "br", "em", "strong", "ul", "ol", "li", "a", "blockquote", "code", "pre", "hr"}
@@ -45,14 +46,15 @@ def iso(value: date) -> str:
     return value.astimezone(zone()).isoformat(timespec="minutes") if isinstance(value, datetime) else value.isoformat()
 
 
-def _local(value: date) -> date:
-    return value.astimezone(zone()).date() if isinstance(value, datetime) else value
+def _local(value: date, here: ZoneInfo) -> date:
+    return value.astimezone(here).date() if isinstance(value, datetime) else value
 
 
 def day(value: date) -> str:
     """A day in words: Thursday, 15 October; with the year when it is another one."""
-    local = _local(value)
-    return _day(local, _("EEEE, d MMMM") if local.year == _local(now()).year else _("EEEE, d MMMM y"))
+    here = zone()
+    local = _local(value, here)
+    return _day(local, _("EEEE, d MMMM") if local.year == _local(now(), here).year else _("EEEE, d MMMM y"))
 
 
 def moment(value: datetime) -> str:
@@ -62,13 +64,14 @@ def moment(value: datetime) -> str:
 
 def closes(value: datetime) -> str:
     """A moment that is near, as one would say it: today at 18:00, tomorrow, Saturday, 29 October."""
-    local = _local(value)
-    away = local - _local(now())
-    if away == timedelta(0):
-        return str(_("today at %(hour)s", hour=_hour(value)))
-    if away == timedelta(days=1):
-        return str(_("tomorrow"))
-    if timedelta(days=1) < away < timedelta(days=7):
+    here = zone()
+    local = _local(value, here)
+    away = (local - _local(now(), here)).days
+    if away == 0:
+        return _("today at %(hour)s", hour=_hour(value))
+    if away == 1:
+        return _("tomorrow")
+    if 1 < away < 7:
         return _day(local, pgettext("after “closes”", "EEEE"))
     return _day(local, pgettext("after “closes”", "d MMMM"))
 

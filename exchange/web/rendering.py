@@ -11,10 +11,11 @@ from typing import Any
 import flask
 from flask import Flask, g, has_request_context, request
 from jinja2 import pass_eval_context
-from jinja2.nodes import EvalContext
+from jinja2.compiler import CodeGenerator, Frame
+from jinja2.nodes import EvalContext, Expr
 from jinja2.runtime import Context, Macro
 from jinja2.utils import internalcode
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from exchange.sentences import said_in
 from exchange.web.language import spoken
@@ -28,20 +29,35 @@ class Quick(Context):
     @internalcode
     def call(self, called: Any, /, *args: Any, **kwargs: Any) -> Any:
         """Call what a template names."""
-        if type(called) is Macro:
+        with_context = type(called) is Macro or called is sentence
+        if not with_context and (type(called) is not FunctionType or hasattr(called, "jinja_pass_arg")):
+            return super().call(called, *args, **kwargs)
+        if kwargs:
             kwargs.pop("_block_vars", None)
             kwargs.pop("_loop_vars", None)
-            return called(self.eval_ctx, *args, **kwargs)
-        if type(called) is FunctionType and not hasattr(called, "jinja_pass_arg"):
-            kwargs.pop("_block_vars", None)
-            kwargs.pop("_loop_vars", None)
-            return called(*args, **kwargs)
-        return super().call(called, *args, **kwargs)
+        return called(self.eval_ctx, *args, **kwargs) if with_context else called(*args, **kwargs)
+
+
+class Lean(CodeGenerator):
+    """Compiles templates so that what is escaped by now, as macros and sentences are, is written as it is."""
+
+    def _output_child_pre(self, node: Expr, frame: Frame, finalize: Any) -> None:
+        if frame.eval_ctx.volatile or not frame.eval_ctx.autoescape or finalize.src is not None:
+            super()._output_child_pre(node, frame, finalize)
+        else:
+            self.write("environment.written(")
+
+
+def written(value: Any) -> str:
+    """What stands in a page."""
+    return value if type(value) is Markup else escape(value)
 
 
 def init_app(app: Flask) -> None:
     """Put them in the place of what the libraries have brought."""
     app.jinja_env.context_class = Quick
+    app.jinja_env.code_generator_class = Lean
+    vars(app.jinja_env)["written"] = written
     app.jinja_env.globals |= {"_": sentence, "gettext": sentence, "url_for": address}
 
 
@@ -60,6 +76,16 @@ def gettext(said: str, /, **words: Any) -> str:
     return found % words if words else found
 
 
+def pgettext(context: str, said: str) -> str:
+    """The same where a sentence is another one in another place."""
+    return _in_place(spoken(), context, said)
+
+
+@lru_cache(maxsize=1024)
+def _in_place(language: str, context: str, said: str) -> str:
+    return said_in(language).pgettext(context, said)
+
+
 @lru_cache(maxsize=8192)
 def _sentence(language: str, said: str) -> Markup:
     return Markup(said_in(language).gettext(said))  # noqa: S704 (what templates say, and translators)
@@ -67,16 +93,25 @@ def _sentence(language: str, said: str) -> Markup:
 
 def address(endpoint: str, /, **values: Any) -> str:
     """As `url_for`. With a slug and at most one number it is written from what was built once."""
-    others = [name for name in values if name != "slug"]
-    if len(others) > 1 or endpoint == "static" or endpoint.startswith(".") or not has_request_context():
+    name, number = "", A_NUMBER
+    for one, value in values.items():
+        if one == "slug":
+            continue
+        if name or type(value) is not int or value < 0 or one.startswith("_"):
+            return flask.url_for(endpoint, **values)
+        name, number = one, value
+    if endpoint == "static" or endpoint.startswith(".") or not has_request_context():
         return flask.url_for(endpoint, **values)
-    name = others[0] if others else ""
-    number = values[name] if name else A_NUMBER
-    if type(number) is not int or number < 0 or name.startswith("_"):
-        return flask.url_for(endpoint, **values)
-    slug = values.get("slug")
-    before, after = _around(request.script_root, g.get("slug"), endpoint, slug, name)
+    before, after = _around(*_where(), endpoint, values.get("slug"), name)
     return f"{before}{number}{after}" if name else before
+
+
+def _where() -> tuple[str, str | None]:
+    """Where the site stands, kept for the request since a page asks hundreds of times, and the group of the page."""
+    kept = vars(g._get_current_object())
+    if "stands_at" not in kept:
+        kept["stands_at"] = request.script_root
+    return kept["stands_at"], kept.get("slug")
 
 
 @lru_cache(maxsize=4096)

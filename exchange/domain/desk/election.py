@@ -14,6 +14,7 @@ from exchange.domain.errors import BadInput, NotYours, Refusal
 from exchange.domain.members import acting
 from exchange.storage.db import db, transaction
 from exchange.storage.election import Election, Seen, Vote, Willing
+from exchange.storage.fixed import at_most, word
 from exchange.storage.group import Group
 from exchange.storage.membership import Membership, MembershipState, Role
 
@@ -160,14 +161,14 @@ def here(group: Any, since: Any) -> Select[int]:
         .outerjoin(Seen, Seen.membership_id == Membership.id)
         .where(
             Membership.group_id == group,
-            Membership.role == Role.ORGANISER,
-            Membership.state == MembershipState.ACTIVE,
+            Membership.role == word(Role.ORGANISER),
+            Membership.state == word(MembershipState.ACTIVE),
             or_(
                 func.coalesce(Seen.at, Membership.joined_at) > since,
                 Seen.at.is_(None) & (Group.seen_since > since),
             ),
         )
-        .limit(1)
+        .limit(at_most(1))
     )
 
 
