@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from exchange.config import Settings
 from exchange.digest.issue import WAITING
 from exchange.mail.pace import wall
-from exchange.storage.digest import DigestIssue
+from exchange.storage.digest import DigestIssue, unsent
 from exchange.storage.pace import MailBreaker
 from exchange.storage.suppression import Suppression
 
@@ -68,7 +68,7 @@ def weekly(session: Session, *, at: datetime) -> Iterator[Said]:
     """Weekly letters that wait for long, a server that takes none, and addresses that letters come back from."""
     waiting, oldest = session.execute(
         select(func.count(), func.min(DigestIssue.due_at)).where(
-            DigestIssue.state.in_(WAITING), DigestIssue.due_at < at - WAITS_AT_MOST
+            unsent(*WAITING), DigestIssue.due_at < at - WAITS_AT_MOST
         )
     ).one()
     if waiting:

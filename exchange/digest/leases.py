@@ -13,14 +13,14 @@ from exchange.digest.finding import LATE
 from exchange.digest.issue import WAITING
 from exchange.digest.skips import Skip
 from exchange.storage.db import db, transaction
-from exchange.storage.digest import DigestIssue, DigestRun, IssueState
+from exchange.storage.digest import DigestIssue, DigestRun, IssueState, unsent
 
 LEASE = timedelta(minutes=5)
 # What one letter may take at worst; with less left of the lease, another worker shall have it.
 RESERVE = timedelta(minutes=2)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Claimed:
     """An issue that is ours until then. A `copy` is a letter that somebody has had already."""
 
@@ -47,7 +47,7 @@ def claim(now: datetime, most: int) -> list[Claimed]:
     with transaction() as session:
         rows = session.execute(
             select(DigestIssue)
-            .where(DigestIssue.state == IssueState.DUE, DigestIssue.next_try_at <= now, DigestIssue.due_at <= now)
+            .where(unsent(IssueState.DUE), DigestIssue.next_try_at <= now, DigestIssue.due_at <= now)
             .order_by(DigestIssue.next_try_at, DigestIssue.id)
             .limit(most)
             .with_for_update(skip_locked=True, of=DigestIssue)
@@ -88,12 +88,12 @@ def claim(now: datetime, most: int) -> list[Claimed]:
 
 def take_back(*, at: datetime) -> int:
     """Make issues due again whose worker has not come back, and skip what is too late by now; how many came back."""
-    leased = DigestIssue.state == IssueState.LEASED
+    leased = unsent(IssueState.LEASED)
     holders = db.session.scalars(select(DigestIssue.holder).where(leased).distinct()).all()
     gone = or_(
         DigestIssue.leased_until <= at, DigestIssue.holder.in_([name for name in holders if holder.is_gone(name)])
     )
-    late = (DigestIssue.state == IssueState.DUE) & (DigestIssue.due_at < at - LATE)
+    late = unsent(IssueState.DUE) & (DigestIssue.due_at < at - LATE)
     found = db.session.scalar(select(DigestIssue.id).where(or_(leased & gone, late)).limit(1))
     db.session.rollback()
     if found is None:
@@ -116,7 +116,7 @@ def changed(session: Session, statement: Update) -> int:
 
 def any_waits(at: datetime) -> bool:
     """Whether any of the issues that are due at a moment is neither sent nor skipped nor has failed."""
-    waits = select(DigestIssue.id).where(DigestIssue.state.in_(WAITING), DigestIssue.due_at <= at)
+    waits = select(DigestIssue.id).where(unsent(*WAITING), DigestIssue.due_at <= at)
     found = db.session.scalar(waits.limit(1)) is not None
     db.session.rollback()
     return found
@@ -124,7 +124,7 @@ def any_waits(at: datetime) -> bool:
 
 def end_runs(*, at: datetime) -> None:
     """Runs of which nothing waits are over."""
-    waits = exists().where(DigestIssue.run_id == DigestRun.id, DigestIssue.state.in_(WAITING))
+    waits = exists().where(DigestIssue.run_id == DigestRun.id, unsent(*WAITING))
     over = select(DigestRun.id).where(DigestRun.ended_at.is_(None), ~waits)
     if db.session.scalar(over.limit(1)) is None:
         return

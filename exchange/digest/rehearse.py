@@ -14,7 +14,7 @@ from exchange.digest.round import Done
 from exchange.digest.send import BATCH
 from exchange.digest.skips import Skip
 from exchange.storage.db import db
-from exchange.storage.digest import DigestIssue, IssueState
+from exchange.storage.digest import DigestIssue, IssueState, unsent
 
 
 def rehearse(*, at: datetime, settings: Settings) -> Done:
@@ -36,7 +36,7 @@ def rehearse(*, at: datetime, settings: Settings) -> Done:
 
 
 def _waiting(at: datetime) -> Iterator[tuple[Claimed, Skip | None]]:
-    rows = db.session.scalars(select(DigestIssue).where(DigestIssue.state == IssueState.DUE, DigestIssue.due_at <= at))
+    rows = db.session.scalars(select(DigestIssue).where(unsent(IssueState.DUE), DigestIssue.due_at <= at))
     for row in rows:
         due = Due(row.id, row.person_id, row.window_from, row.window_until)
         late = Skip.EXPIRED if at - row.due_at > finding.LATE else None

@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ColumnElement, ForeignKey, Index, String, Text, UniqueConstraint, and_
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -93,7 +93,14 @@ class DigestIssue(Base):
         CheckConstraint("(state = 'leased') = (leased_until IS NOT NULL)", name="leased_has_an_end"),
         CheckConstraint("(state = 'sent') = (sent_at IS NOT NULL)", name="sent_has_a_date"),
         CheckConstraint("state NOT IN ('skipped', 'failed') OR reason <> ''", name="what_is_not_sent_says_why"),
-        Index("ix_digest_issue_waiting", "state", "next_try_at", "id"),
+        Index(
+            "ix_digest_issue_waiting",
+            "state",
+            "next_try_at",
+            "id",
+            sqlite_where=sql("sent_at IS NULL"),
+            postgresql_where=sql("sent_at IS NULL"),
+        ),
         Index("ix_digest_issue_person", "person_id", "state", "window_until"),
         Index("ix_digest_issue_run", "run_id", "state"),
     )
@@ -118,6 +125,11 @@ class DigestIssue(Base):
     asked_by_id: Mapped[int | None] = mapped_column(ForeignKey("membership.id"))
     sent_at: Mapped[datetime | None]
     bounced: Mapped[str] = mapped_column(String(12), default="")
+
+
+def unsent(*states: IssueState) -> ColumnElement[bool]:
+    """That an issue is in one of these states, none of which is `sent`: there is an index for that."""
+    return and_(DigestIssue.sent_at.is_(None), DigestIssue.state.in_(states))
 
 
 class DigestTimes(Base):

@@ -1,4 +1,4 @@
-"""What a letter showed stands with the letter: a tick writes one row.
+"""What a letter showed stands with the letter: a tick writes one row. What was sent waits in no index.
 
 Revision: 0022
 After: 0021
@@ -13,6 +13,7 @@ branch_labels = None
 depends_on = None
 
 KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+WAITING, NEXT = "ix_digest_issue_waiting", ["state", "next_try_at", "id"]
 TOLD = {
     "sqlite": "SELECT json_group_array(post_id) FROM digest_shown WHERE issue_id = digest_issue.id",
     "postgresql": "SELECT json_agg(post_id ORDER BY post_id) FROM digest_shown WHERE issue_id = digest_issue.id",
@@ -29,10 +30,15 @@ def upgrade() -> None:
     told = TOLD[op.get_bind().dialect.name]
     op.execute(f"UPDATE digest_issue SET shown = ({told}) WHERE id IN (SELECT issue_id FROM digest_shown)")  # noqa: S608 (nothing that anybody typed)
     op.drop_table("digest_shown")
+    op.drop_index(WAITING, "digest_issue")
+    unsent = sa.text("sent_at IS NULL")
+    op.create_index(WAITING, "digest_issue", NEXT, sqlite_where=unsent, postgresql_where=unsent)
 
 
 def downgrade() -> None:
     """What was shown of posts that are closed was not kept there."""
+    op.drop_index(WAITING, "digest_issue")
+    op.create_index(WAITING, "digest_issue", NEXT)
     op.create_table(
         "digest_shown",
         sa.Column("issue_id", KEY, autoincrement=False, nullable=False),
