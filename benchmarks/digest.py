@@ -23,8 +23,6 @@ from benchmarks.digest_sending import Sent, Sink, found, round_of, sink, stateme
 from benchmarks.digest_world import POSTS, site
 
 DATABASES = {"sqlite": "SQLite", "postgres": "PostgreSQL"}
-LARGE = 50_000
-FEWER_ROUNDS = 3  # where there are so many readers
 READERS = 200  # for whom statements are counted
 PEER = 50  # letters of each of its workers
 MEMORY, LEAST, GROWS = 150, 1_000, 1.15
@@ -75,8 +73,7 @@ def measured(kind: str, most: int, rounds_of_each: int, folder: Path, taker: Sin
     for readers in (most // 10, most):
         with site(kind, folder / f"{kind}-{readers}", readers, taker.url) as settings:
             yield Figure(f"{name}, {readers:,} members in 3 groups, {POSTS:,} posts", "")
-            times = rounds_of_each if readers < LARGE else min(rounds_of_each, FEWER_ROUNDS)
-            rounds = [round_of(settings, taker) for _ in range(times)]
+            rounds = [round_of(settings, taker) for _ in range(rounds_of_each)]
             yield from speed(rounds)
             if readers == most:
                 yield from once(statements(settings, READERS), statements(settings, 20))

@@ -28,7 +28,6 @@ from exchange.storage.db import db
 from exchange.storage.digest import DigestIssue, IssueState
 from exchange.storage.ticking import Ticking
 from tests.digest.standard import standard
-from tests.jobs.running import free_port
 
 SINK = "smtp-sink"
 PATIENCE = 7_200
@@ -64,6 +63,9 @@ class Sink:
     """Postfix's smtp-sink, which takes letters and discards them; it counts."""
 
     def __init__(self, folder: Path) -> None:
+        # Here, because it brings a mail server along, and a worker's memory is measured.
+        from tests.jobs.running import free_port
+
         self.port, self.output = free_port(), folder / "sink"
         with self.output.open("wb") as file:
             address = f"127.0.0.1:{self.port}"
