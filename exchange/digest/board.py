@@ -13,7 +13,7 @@ from exchange.matching import Index
 NEW_HERE = timedelta(days=42)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Candidate:
     """A post that a letter may show, the same for every reader.
 

@@ -22,6 +22,9 @@ from exchange.storage.membership import Membership
 from exchange.storage.person import Person
 from exchange.storage.post import LIVE, Post, PostHidden, PostKind, PostState, Response, Rule
 
+# Of thousands of posts, so many rows are in memory beside what is made of them.
+AT_ONCE = 200
+
 
 @dataclass(frozen=True)
 class Boards:
@@ -111,7 +114,7 @@ def _shared(session: Session, groups: Collection[int], span: Mapping[str, dateti
     """The boards by group; two statements."""
     asked = {**span, "groups": groups}
     posts: defaultdict[int, list[Candidate]] = defaultdict(list)
-    for row in session.execute(_candidates(), asked):
+    for row in session.execute(_candidates(), asked).yield_per(AT_ONCE):
         posts[row.group_id].append(kept.same(("post", row.id), _candidate(row)))
     times = _pairs(session.execute(_times(), asked))
     return {group: Shared(posts[group], times) for group in groups}

@@ -22,7 +22,7 @@ from exchange.digest.waiting import Wait as Wait
 from exchange.digest.waiting import Waiting as Waiting
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Due:
     """An issue to be written: whose it is, and its window, from the first moment up to just before the second. A copy
     is `dated` at the moment at which it was asked for.
@@ -35,7 +35,7 @@ class Due:
     dated: datetime | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Reader:
     """Whom a letter is for, and which. `now` is when it is sent: what closed by then is not in it.
 
@@ -58,7 +58,7 @@ class Reader:
     dated: datetime | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Member:
     """The reader in one group: what they said of themselves there."""
 
@@ -71,7 +71,7 @@ class Member:
     accepts_gifts: bool = True
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Counts:
     """Counts, never currency: gave, received, and with how many different people."""
 
@@ -80,7 +80,7 @@ class Counts:
     people: int = 0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Tally:
     """The reader's counted favors of the last twelve months in one group, withheld ones included: for their eyes only.
 
@@ -93,7 +93,7 @@ class Tally:
     received_in_window: Mapping[int, int] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Note:
     """An organiser's words at the top of the letter."""
 
@@ -103,7 +103,7 @@ class Note:
     written_at: datetime
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Carried:
     """The group's newest signed checkpoint, and the one that the reader's last letter carried.
 
@@ -118,7 +118,7 @@ class Carried:
     before: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class GroupWeek:
     """All that is known for one reader in one group.
 
@@ -176,7 +176,7 @@ class Part(StrEnum):
     CAME_OF = "came_of"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Section:
     """One of the lists of a letter, never empty."""
 

@@ -19,7 +19,7 @@ from exchange.storage.person import Person
 LATE = timedelta(hours=36)
 # Nobody waits longer for a letter, however they change its day.
 LONGEST = timedelta(days=14)
-AT_ONCE = 1_000
+AT_ONCE = 500
 
 _rhythm = func.coalesce(DigestWish.rhythm, Rhythm.WEEKLY)
 _weekday = func.coalesce(DigestWish.weekday, 0)

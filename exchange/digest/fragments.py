@@ -14,7 +14,7 @@ from exchange.digest.skeleton import Facts, Skeletons
 from exchange.digest.voice import Voice, voice
 from exchange.mail.render import environment
 
-MOST = 14_000
+MOST = 10_000
 VOICES = 100
 FOLDER = "mail/digest"
 _inliner = css_inline.CSSInliner(load_remote_stylesheets=False, keep_at_rules=False)

@@ -7,7 +7,7 @@ from datetime import datetime
 SOME = 5
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Group:
     """A group as its letters name it. `organisers` are the names of the active ones, in their order of joining."""
 
@@ -18,7 +18,7 @@ class Group:
     organisers: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class CameOf:
     """A favor that stands in the log. `giver` and `receiver` are names, empty for whoever was forgotten.
 
@@ -37,7 +37,7 @@ class CameOf:
     thanks: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Newcomer:
     """Somebody who joined a group."""
 
@@ -46,7 +46,7 @@ class Newcomer:
     joined_at: datetime
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class News:
     """What came to pass in a group within one window, as everybody there may read it.
 
@@ -63,7 +63,7 @@ class News:
     newcomers: tuple[Newcomer, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Happened:
     """What came to pass in a group over the windows of all its readers. What only some may know is not in it."""
 

@@ -19,7 +19,7 @@ from exchange.digest.skips import Skip
 from exchange.storage.db import db
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Ready:
     """A letter that only needs to be written out, and the memberships that it is about."""
 

@@ -1,6 +1,6 @@
 """Sending what is due: claim, compose, look again, hand over, tick off, one letter at a time.
 
-What is read is read for four hundred readers at once; what is sent is written down letter by letter. A worker that is
+What is read is read for three hundred readers at once; what is sent is written down letter by letter. A worker that is
 killed leaves at most one letter in doubt, which it was just handing over; it goes out once more, under the same
 Message-ID.
 """
@@ -23,13 +23,13 @@ from exchange.mail.pace import wall
 from exchange.mail.transport import transport as way_out
 from exchange.storage.ticking import Ticking
 
-BATCH = 400
+BATCH = 300
 # A worker has other letters to send, too.
 AT_ONCE_SECONDS = 5.0
 # In the last of them, a server that is not slow is told of no letter that does not come.
 SOON_SECONDS = 0.05
 LOOK_SECONDS = 0.2
-FEW_COLLECTIONS = 30
+FEW_COLLECTIONS = 10
 # So many attempts, each after twice the rest of the one before: two minutes.
 SILENT_AFTER = 6
 
@@ -97,7 +97,7 @@ def send_all(*, at: datetime, settings: Settings, way: Carrier | None = None) ->
 @contextmanager
 def seldom_collected() -> Iterator[None]:
     """Python looks for rubbish that points at itself after every 700 new objects, and a letter makes more of them.
-    There is next to none of it in letters, so it is looked for thirty times as seldom.
+    There is next to none of it in letters, so it is looked for ten times as seldom.
     """
     before = gc.get_threshold()
     gc.freeze()

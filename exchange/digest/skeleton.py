@@ -19,7 +19,7 @@ from exchange.mail.render import WIDTH, paragraphs
 FIRST, LAST = "\ue000", "\ue001"
 MARK = re.compile(f"{FIRST}([0-9]+){LAST}")
 MOST = 1_000
-MOST_SAID = 3_000
+MOST_SAID = 500
 
 Facts = dict[str, Any]
 Render = Callable[[Facts], str]

@@ -22,7 +22,7 @@ class Wait(StrEnum):
     MORE = "more"  # so many other things wait, too
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Waiting:
     """One thing that only the reader can move on.
 

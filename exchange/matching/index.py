@@ -56,7 +56,7 @@ class Index:
         return found
 
 
-@lru_cache(maxsize=5_000)
+@lru_cache(maxsize=500)
 def split(said: str) -> tuple[str, ...]:
     """The phrases of what a member said."""
     return tuple(PHRASES.split(said))
