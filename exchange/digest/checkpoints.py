@@ -10,6 +10,7 @@ from exchange.config import Settings
 from exchange.log import signing
 from exchange.log.kept import NotSigned
 from exchange.mail.pace import wall
+from exchange.storage.among import among
 from exchange.storage.db import db
 from exchange.storage.membership import Membership, MembershipState
 
@@ -22,8 +23,8 @@ def sign(people: Collection[int], *, settings: Settings, at: datetime, known: se
     A log that cannot be signed holds no letter up: it is said here and by the doctor, and letters go without it.
     """
     known = set() if known is None else known
-    active = (Membership.person_id.in_(people), Membership.state == MembershipState.ACTIVE)
-    groups = db.session.scalars(select(Membership.group_id).where(*active).distinct()).all()
+    active = (among(Membership.person_id, "people"), Membership.state == MembershipState.ACTIVE)
+    groups = db.session.scalars(select(Membership.group_id).where(*active).distinct(), {"people": people}).all()
     db.session.rollback()
     for group_id in sorted(set(groups) - known):
         known.add(group_id)

@@ -1,5 +1,6 @@
 """Issues that one worker has for a while: claimed, or taken back from whoever did not return."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,6 +13,7 @@ from exchange.digest.facts import Due
 from exchange.digest.finding import LATE
 from exchange.digest.issue import WAITING
 from exchange.digest.skips import Skip
+from exchange.storage.among import among
 from exchange.storage.db import db, transaction
 from exchange.storage.digest import DigestIssue, DigestRun, IssueState, unsent
 
@@ -69,8 +71,9 @@ def claim(now: datetime, most: int) -> list[Claimed]:
             changed(
                 session,
                 update(DigestIssue)
-                .where(DigestIssue.id.in_([row.id for row in ours]))
+                .where(among(DigestIssue.id, "issues"))
                 .values(state=IssueState.LEASED, leased_until=until, holder=holder.me()),
+                issues=[row.id for row in ours],
             )
     return [
         Claimed(
@@ -108,9 +111,9 @@ def take_back(*, at: datetime) -> int:
     return back
 
 
-def changed(session: Session, statement: Update) -> int:
-    """Change rows that nobody holds in memory; how many."""
-    result: Any = session.execute(statement, execution_options={"synchronize_session": False})
+def changed(session: Session, statement: Update, **asked: Collection[int]) -> int:
+    """Change rows that nobody holds in memory; how many. `asked` are the numbers that the statement names."""
+    result: Any = session.execute(statement, asked, execution_options={"synchronize_session": False})
     return int(result.rowcount)
 
 

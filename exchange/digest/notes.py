@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import select, update
 
 from exchange.domain import invitations, words
+from exchange.storage.among import among
 from exchange.storage.db import db, transaction
 from exchange.storage.digest import DigestNote
 from exchange.storage.membership import Membership
@@ -44,8 +45,10 @@ def write(text: str, *, by: Membership, at: datetime) -> DigestNote | None:
 def used(people: Collection[int], *, until: datetime, at: datetime) -> None:
     """Letters to these people, with windows up to `until`, are composed now: the notes in them stay as they are."""
     unused = (DigestNote.used_at.is_(None)) & (DigestNote.written_at < until)
-    groups = select(Membership.group_id).where(Membership.person_id.in_(people))
-    found = db.session.scalars(select(DigestNote.id).where(unused, DigestNote.group_id.in_(groups))).all()
+    groups = select(Membership.group_id).where(among(Membership.person_id, "people"))
+    found = db.session.scalars(
+        select(DigestNote.id).where(unused, DigestNote.group_id.in_(groups)), {"people": people}
+    ).all()
     db.session.rollback()
     if found:
         with transaction() as session:

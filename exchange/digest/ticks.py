@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, case, update
 from exchange.digest import holder
 from exchange.digest.leases import Claimed, changed
 from exchange.digest.skips import Skip
+from exchange.storage.among import among
 from exchange.storage.db import transaction
 from exchange.storage.digest import DigestIssue, IssueState
 from exchange.storage.ticking import Tick, Ticking
@@ -55,6 +56,7 @@ def _end(issues: Sequence[Claimed], state: IssueState, reason: str) -> int:
             update(DigestIssue)
             .where(_still_ours(issues))
             .values(state=state, reason=reason, leased_until=None, holder=""),
+            issues=[issue.id for issue in issues],
         )
 
 
@@ -79,12 +81,13 @@ def later(
                 dropped=DigestIssue.dropped + dropped,
                 next_try_at=case(issues, value=DigestIssue.id, else_=DigestIssue.next_try_at),
             ),
+            issues=[issue.id for issue in some],
         )
 
 
 def _still_ours(issues: Sequence[Claimed]) -> ColumnElement[bool]:
     return (
-        DigestIssue.id.in_([issue.id for issue in issues])
+        among(DigestIssue.id, "issues")
         & (DigestIssue.state == IssueState.LEASED)
         & (DigestIssue.leased_until == issues[0].until)
         & (DigestIssue.holder == holder.me())

@@ -1,6 +1,6 @@
 """A connection of its own for ticking letters off: one small transaction after another, without the work of a session.
 
-What differs between the databases: PostgreSQL ticks in one statement that is its own transaction, SQLite in two.
+What differs between the databases: in PostgreSQL a statement is its own transaction, SQLite's write lock is waited for.
 """
 
 import json
@@ -23,15 +23,11 @@ UPDATE digest_issue SET state = 'sent', sent_at = :at, leased_until = NULL, hold
 message_id = :message_id, carried = :carried, shown = :shown
 WHERE id = :issue AND state = 'leased' AND leased_until = :until AND holder = :holder
 """
-# A commit that does not wait for the disk reaches it within a second by itself.
-BOTH = """
-WITH ticked AS (TICK RETURNING id)
-SELECT count(*), set_config('synchronous_commit', :mode, true) FROM ticked
-""".replace("TICK", TICK)
-LASTING, SOON = "on", "off"
+# How a commit waits for the disk: until it is written there, or not at all; then it is there within a second by itself.
 FULL, NORMAL = "FULL", "NORMAL"
+IN_POSTGRESQL = {FULL: "on", NORMAL: "off"}
 LOOK_SECONDS = 0.0001
-IN_POSTGRESQL = {"carried": "json", "shown": "json"}
+OF_JSON = {"carried", "shown"}
 
 
 @dataclass(frozen=True)
@@ -66,7 +62,8 @@ class Ticking:
             self.driver = self._connection.connection.driver_connection
             if self._sqlite:
                 self.driver.execute("PRAGMA busy_timeout = 0")
-        self._mode = self._connection.info.get(MODE, FULL)
+        # How PostgreSQL is set is its operator's choice, until the first tick.
+        self._mode = self._connection.info.get(MODE, FULL) if self._sqlite else ""
 
     def __enter__(self) -> Self:
         return self
@@ -78,6 +75,8 @@ class Ticking:
             if self._sqlite:
                 self._to_disk(FULL)
                 self.driver.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+            else:
+                self.driver.execute("RESET synchronous_commit")
             self._connection.close()
 
     def tick(self, one: Tick, *, lasting: bool) -> bool:
@@ -86,25 +85,27 @@ class Ticking:
         When this returns, no kill of the process loses the tick; a `lasting` one, and all before it, no loss of power.
         """
         said = vars(one) | {"carried": json.dumps(one.carried), "shown": json.dumps([*one.shown])}
+        mode = FULL if lasting else NORMAL
         if not self._sqlite:
-            return self._in_postgresql(said | {"mode": LASTING if lasting else SOON})
+            return self._in_postgresql(said, mode)
         moments = {name: _written(said[name]) for name in ("at", "until")}
-        return self._in_sqlite(said | moments, FULL if lasting else NORMAL)
+        return self._in_sqlite(said | moments, mode)
 
-    def _in_postgresql(self, values: dict[str, Any]) -> bool:
-        if self.driver is not None:
-            return bool(self.driver.execute(_POSTGRESQL, values).fetchone()[0])
-        with self._connection.begin_nested():
-            return bool(self._connection.exec_driver_sql(_POSTGRESQL, values).scalar_one())
+    def _in_postgresql(self, values: dict[str, Any], mode: str) -> bool:
+        if self.driver is None:
+            with self._connection.begin_nested():
+                return _ticked(self._connection.exec_driver_sql, _POSTGRESQL, values)
+        self._to_disk(mode)
+        return _ticked(self.driver.execute, _POSTGRESQL, values)
 
     def _in_sqlite(self, values: dict[str, Any], mode: str) -> bool:
         if self.driver is None:
             with self._connection.begin_nested():
-                return _ticked(self._connection.exec_driver_sql, values)
+                return _ticked(self._connection.exec_driver_sql, TICK, values)
         self._to_disk(mode)
         self._begin()
         try:
-            ticked = _ticked(self.driver.execute, values)
+            ticked = _ticked(self.driver.execute, TICK, values)
             self.driver.execute("COMMIT")
         except BaseException:
             self.driver.rollback()
@@ -128,14 +129,18 @@ class Ticking:
                 return
 
     def _to_disk(self, mode: str) -> None:
-        """How a commit waits for the disk: FULL until it is written there, NORMAL not at all."""
-        if self._mode != mode:
+        if self._mode == mode:
+            return
+        if self._sqlite:
             self.driver.execute(f"PRAGMA synchronous = {mode}")
-            self._mode = self._connection.info[MODE] = mode
+            self._connection.info[MODE] = mode
+        else:
+            self.driver.execute(f"SET synchronous_commit = {IN_POSTGRESQL[mode]}")
+        self._mode = mode
 
 
-def _ticked(execute: Callable[[str, dict[str, Any]], Any], values: dict[str, Any]) -> bool:
-    return bool(execute(TICK, values).rowcount)
+def _ticked(execute: Callable[[str, dict[str, Any]], Any], statement: str, values: dict[str, Any]) -> bool:
+    return bool(execute(statement, values).rowcount)
 
 
 def _written(moment: datetime) -> str:
@@ -148,7 +153,7 @@ def _of_psycopg(statement: str) -> str:
 
 
 def _cast(name: str) -> str:
-    return f"::{IN_POSTGRESQL[name]}" if name in IN_POSTGRESQL else ""
+    return "::json" if name in OF_JSON else ""
 
 
-_POSTGRESQL = _of_psycopg(BOTH)
+_POSTGRESQL = _of_psycopg(TICK)

@@ -75,6 +75,7 @@ def test_a_power_failure_sends_a_few_letters_again_and_loses_none(env: dict[str,
 def test_a_lasting_tick_waits_for_the_disk_and_others_do_not(env: dict[str, str], database_kind: str) -> None:
     readers(env, 3)
     modes: list[Any] = []
+    asked = "PRAGMA synchronous" if database_kind == "sqlite" else "SHOW synchronous_commit"
 
     class Noted:
         """The driver's connection; `modes` gets how each tick waits for the disk."""
@@ -84,21 +85,26 @@ def test_a_lasting_tick_waits_for_the_disk_and_others_do_not(env: dict[str, str]
 
         def execute(self, statement: str, *values: Any) -> Any:
             if "UPDATE digest_issue SET state" in statement:
-                of_sqlite = database_kind == "sqlite" and self.driver.execute("PRAGMA synchronous").fetchone()[0]
-                modes.append(of_sqlite or values[0]["mode"])
+                modes.append(self.driver.execute(asked).fetchone()[0])
             return self.driver.execute(statement, *values)
 
-    with inside(env), Ticking() as ticking:
-        issue.due(at=MONDAY)
-        claimed = leases.claim(MONDAY, 3)
-        ticking.driver = Noted(ticking.driver)
-        for one, lasting in zip(claimed, (True, False, True), strict=True):
-            told: dict[str, Any] = {"message_id": f"<{one.id}@x>", "carried": {}, "shown": []}
-            assert sent(one, at=MONDAY, ticking=ticking, lasting=lasting, **told)
-            assert not sent(one, at=MONDAY, ticking=ticking, lasting=lasting, **told)
+    with inside(env):
+        with Ticking() as ticking:
+            issue.due(at=MONDAY)
+            claimed = leases.claim(MONDAY, 3)
+            driver = ticking.driver
+            before = driver.execute(asked).fetchone()
+            ticking.driver = Noted(driver)
+            for one, lasting in zip(claimed, (True, False, True), strict=True):
+                told: dict[str, Any] = {"message_id": f"<{one.id}@x>", "carried": {}, "shown": []}
+                assert sent(one, at=MONDAY, ticking=ticking, lasting=lasting, **told)
+                assert not sent(one, at=MONDAY, ticking=ticking, lasting=lasting, **told)
+        after = driver.execute(asked).fetchone()
 
     full, soon = (2, 1) if database_kind == "sqlite" else ("on", "off")
     assert modes == [full, full, soon, soon, full, full]
+    if database_kind == "postgres":
+        assert (before, after) == (("off",), ("off",)), "as this server is set"
 
 
 def test_a_tick_waits_for_whoever_writes_or_repairs_what_a_killed_one_left(
