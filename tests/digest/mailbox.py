@@ -28,12 +28,21 @@ JOINED = NOON - timedelta(days=100)
 
 @dataclass
 class Mailbox:
-    """Takes letters, each after some time, and remembers of each to whom it went, its Message-ID and when it came."""
+    """Takes letters, each after some time, and remembers of each to whom it went, its Message-ID and when it came. Like
+    most servers, it takes several commands at once.
+    """
 
     seconds: float = 0.0
     taken: list[tuple[str, str, float]] = field(default_factory=list)
     contents: list[bytes] = field(default_factory=list)
     senders: list[str] = field(default_factory=list)
+
+    async def handle_EHLO(  # noqa: N802 (aiosmtpd's name)
+        self, _server: Any, session: Any, _envelope: Any, hostname: str, responses: list[str]
+    ) -> list[str]:
+        """Say so."""
+        session.host_name = hostname
+        return [*responses[:-1], "250-PIPELINING", responses[-1]]
 
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 (aiosmtpd's name)
         """Take a letter."""
