@@ -2,14 +2,16 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from exchange.digest.schedule import Plan, issue_id
 from exchange.digest.skips import Skip
 from exchange.digest.windows import Last, Waiting, before, last_due, window_from
+from exchange.storage.among import among
 from exchange.storage.db import db
 from exchange.storage.digest import DigestGroupWish, DigestIssue, DigestRun, DigestWish, IssueState, Rhythm
 from exchange.storage.group import Group
@@ -57,36 +59,54 @@ def was_seen_to(moment: datetime, *, at: datetime) -> bool:
 
 def waiting(plan: Plan, moment: datetime, condition: ColumnElement[bool]) -> Iterator[list[Waiting]]:
     """Who has no issue of this period yet, and was in a group before it. In batches."""
-    after, period = 0, plan.period(moment)
+    for people in _having(condition):
+        asked = {"people": people, "moment": moment, "period": plan.period(moment)}
+        if rows := db.session.execute(_without(), asked).all():
+            yield [Waiting(*row) for row in rows]
+
+
+def _having(condition: ColumnElement[bool]) -> Iterator[Sequence[int]]:
+    """Their numbers, whatever they have got. PostgreSQL cannot guess how many of them have no issue yet: asked for
+    the first few of those, it would look at all of them each time.
+    """
+    after = 0
     while True:
-        rows = db.session.execute(
-            select(
-                Person.id,
-                func.min(Membership.joined_at),
-                func.max(DigestWish.paused_until),
-                func.max(DigestWish.since),
-            )
+        some = db.session.scalars(
+            select(Person.id)
             .outerjoin(DigestWish, DigestWish.person_id == Person.id)
-            .join(Membership, Membership.person_id == Person.id)
-            .outerjoin(DigestGroupWish, DigestGroupWish.membership_id == Membership.id)
-            .where(
-                condition,
-                Person.id > after,
-                Membership.state == MembershipState.ACTIVE,
-                Membership.joined_at < moment,
-                Membership.group_id.not_in(select(Group.id).where(Group.archived_at.is_not(None))),
-                func.coalesce(DigestGroupWish.off, False).is_(False),
-                ~exists().where(DigestIssue.person_id == Person.id, DigestIssue.period == period),
-            )
-            .group_by(Person.id)
+            .where(condition, Person.id > after)
             .order_by(Person.id)
             .limit(AT_ONCE)
         ).all()
-        if rows:
-            yield [Waiting(*row) for row in rows]
-            after = rows[-1][0]
-        if len(rows) < AT_ONCE:
+        if some:
+            yield some
+            after = some[-1]
+        if len(some) < AT_ONCE:
             return
+
+
+@cache
+def _without() -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            Membership.person_id,
+            func.min(Membership.joined_at),
+            func.max(DigestWish.paused_until),
+            func.max(DigestWish.since),
+        )
+        .outerjoin(DigestWish, DigestWish.person_id == Membership.person_id)
+        .outerjoin(DigestGroupWish, DigestGroupWish.membership_id == Membership.id)
+        .where(
+            among(Membership.person_id, "people"),
+            Membership.state == MembershipState.ACTIVE,
+            Membership.joined_at < bindparam("moment"),
+            Membership.group_id.not_in(select(Group.id).where(Group.archived_at.is_not(None))),
+            func.coalesce(DigestGroupWish.off, False).is_(False),
+            ~exists().where(DigestIssue.person_id == Membership.person_id, DigestIssue.period == bindparam("period")),
+        )
+        .group_by(Membership.person_id)
+        .order_by(Membership.person_id)
+    )
 
 
 def issues(

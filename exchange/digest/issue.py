@@ -17,9 +17,12 @@ from exchange.digest.windows import Waiting
 from exchange.storage.among import among
 from exchange.storage.db import transaction
 from exchange.storage.digest import DigestIssue, DigestRun, IssueState
-from exchange.storage.insert import insert_new
+from exchange.storage.insert import insert_alike, insert_new
 
 WAITING = (IssueState.DUE, IssueState.LEASED)
+
+# In what issues of one moment differ that have the same reason.
+APART = ("id", "person_id", "window_from")
 
 # The moment of each plan that a process has seen to, so that it need not look at everybody again every minute.
 Known = dict[Plan, datetime]
@@ -47,6 +50,8 @@ def due(*, at: datetime, known: Known | None = None, done: Done | None = None) -
 def _write_down(plan: Plan, moment: datetime, people: Sequence[Waiting], at: datetime, done: Done) -> tuple[int, int]:
     """The issues of some people for one moment: how many are to be sent, and how many could not be written yet."""
     with transaction() as session:
+        # One worker after the other, or each would do all the work of the others.
+        session.execute(_of_run(), {"moment": moment})
         there = _there(session, plan.period(moment), people)
         people = [one for one in people if one.person_id not in there]
         if not people:  # another worker was faster
@@ -59,6 +64,11 @@ def _write_down(plan: Plan, moment: datetime, people: Sequence[Waiting], at: dat
         written = _insert(session, moment, at, rows)
     done.skipped.update({Skip(reason): number for reason, number in written.items() if reason})
     return written[""], len(wanted) - len(rows)
+
+
+@cache
+def _of_run() -> Select[int]:
+    return select(DigestRun.id).where(DigestRun.moment == bindparam("moment")).with_for_update(key_share=True)
 
 
 def _there(session: Session, period: str, people: Sequence[Waiting]) -> set[int]:
@@ -82,8 +92,10 @@ def _insert(session: Session, moment: datetime, at: datetime, rows: list[dict[st
     run_id = session.scalars(select(DigestRun.id).filter_by(moment=moment)).one()
     written = Counter[str]()
     for reason in sorted({row["reason"] for row in rows}):
-        some = [row | {"run_id": run_id} for row in rows if row["reason"] == reason]
-        written[reason] = insert_new(session, DigestIssue, some)
+        some = [row for row in rows if row["reason"] == reason]
+        apart = [{name: row[name] for name in APART} for row in some]
+        same = {name: value for name, value in some[0].items() if name not in APART}
+        written[reason] = insert_alike(session, DigestIssue, apart, same=same | {"run_id": run_id})
     return written
 
 

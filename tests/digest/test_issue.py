@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from exchange.digest import finding
 from exchange.digest.issue import Known, due
 from exchange.digest.schedule import Plan, issue_id
 from exchange.digest.wishes import choose as chosen
@@ -53,6 +54,16 @@ def test_looking_again_finds_nothing_new(session, ada, ben):
 
     assert len(issues(session, ada)) == len(issues(session, ben)) == 1
     assert [run.moment for run in runs(session)] == [MONDAY]
+
+
+def test_who_comes_behind_pages_of_people_who_have_theirs_is_found(session, monkeypatch, ada, ben, cleo):
+    monkeypatch.setattr(finding, "AT_ONCE", 1)
+    wishes(session, cleo, rhythm=Rhythm.NEVER)
+    assert due(at=MONDAY) == 2
+    wishes(session, cleo, rhythm=Rhythm.WEEKLY)
+
+    assert due(at=MONDAY + HOUR) == 1
+    assert [len(issues(session, one)) for one in (ada, ben, cleo)] == [1, 1, 1]
 
 
 def test_the_first_window_is_of_two_weeks_or_since_joining(session, ada, ben):
