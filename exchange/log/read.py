@@ -110,36 +110,40 @@ def _newest(asked: frozenset[str], *, no_favor: bool, own: bool, most: int | Non
         "before": LogEntry.idx < bindparam("before"),
     }
     limit = bindparam("most", type_=Key) if most is None else at_most(most)
-    statement = _every().limit(limit).where(*(one for name, one in conditions.items() if name in asked))
+    of_group = LogEntry.group_id == bindparam("of_group", type_=Key)
+    page = select(LogEntry).where(of_group, *(one for name, one in conditions.items() if name in asked))
     if no_favor:
         # In these very words the index of what is no favor is found.
-        statement = statement.where(LogEntry.kind != literal_column("'favor'"))
+        page = page.where(LogEntry.kind != literal_column("'favor'"))
     if "member" in asked:
-        statement = statement.where(*_of_member(own=own, reads="reader" in asked))
-    return statement
+        page = page.where(*_of_member(own=own, reads="reader" in asked))
+    return _told(page.order_by(LogEntry.idx.desc()).limit(limit))
 
 
-def _every() -> Select[Any]:
-    """Entries with their two sides, and whether they correct a withheld favor of the reader's own."""
-    void = aliased(LogEntry)
+def _told(page: Select[LogEntry]) -> Select[Any]:
+    """Some entries with their two sides, and whether they correct a withheld favor of the reader's own.
+
+    The entries are found first: PostgreSQL would lay out the joins for all that there are, which takes longer than
+    joining a page of them.
+    """
+    found, void = aliased(LogEntry, page.subquery("page")), aliased(LogEntry)
     own = exists().where(
-        LogEntry.kind == "correction",
-        LogEntry.withheld,
-        void.log_id == LogEntry.log_id,
-        void.idx == LogEntry.of,
+        found.kind == "correction",
+        found.withheld,
+        void.log_id == found.log_id,
+        void.idx == found.of,
         or_(void.giver_id == READER, void.receiver_id == READER),
     )
-    columns = [getattr(LogEntry, name) for name in Row._fields[: OF_ROW - 3]]
+    columns = [getattr(found, name) for name in Row._fields[: OF_ROW - 3]]
     statement = select(*columns, Favor.id, Favor.thanks, own).outerjoin(
-        Favor, and_(Favor.group_id == LogEntry.group_id, Favor.entry == LogEntry.idx)
+        Favor, and_(Favor.group_id == found.group_id, Favor.entry == found.idx)
     )
-    for side in (LogEntry.giver_id, LogEntry.receiver_id):
+    for side in (found.giver_id, found.receiver_id):
         member, person = aliased(Membership), aliased(Person)
         told = [getattr(member, name) for name in Side._fields[1 : OF_SIDE - 1]]
         statement = statement.add_columns(*told, person.name, person.email)
         statement = statement.outerjoin(member, member.id == side).outerjoin(person, person.id == member.person_id)
-    of_group = LogEntry.group_id == bindparam("of_group", type_=Key)
-    return statement.where(of_group).order_by(LogEntry.idx.desc())
+    return statement.order_by(found.idx.desc())
 
 
 def _of_member(*, own: bool, reads: bool) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
