@@ -15,6 +15,8 @@ from exchange.storage.search import MemberWords, Query
 
 PAGE = 60
 MOST = 1_000
+# Each of those who fit is held against what is asked, so fewer of them are counted than of everybody.
+MOST_FITTING = 300
 # What can be filtered by, and the letter that its words carry.
 MARKS = {"q": "w", "help": "h", "love": "l", "firm": "f", "practice": "p", "office": "o"}
 BY_ID = select(Membership).options(*briefly()).where(among(Membership.id, "of_members"))
@@ -22,7 +24,7 @@ BY_ID = select(Membership).options(*briefly()).where(among(Membership.id, "of_me
 
 @dataclass(frozen=True)
 class Directory:
-    """One page of active members by name; how many there are, `more` where above `MOST` they are not counted; and the
+    """One page of active members by name; how many there are, `more` where there are more than are counted; and the
     numbers of the members that the next page comes after and the one before comes before."""
 
     members: list[Membership]
@@ -39,7 +41,8 @@ def directory(
     session = db.session()
     query = [word for name, mark in MARKS.items() for word in of_people(stems.asked(wanted.get(name, "")), mark)]
     some = _some(seen_by, query)
-    counted = select(MemberWords.member_id).where(*some).limit(MOST + 1).subquery()
+    most = MOST_FITTING if query else MOST
+    counted = select(MemberWords.member_id).where(*some).limit(most + 1).subquery()
     count = session.scalar(select(func.count()).select_from(counted)) or 0
     order = (MemberWords.name, MemberWords.member_id)
     statement = (
@@ -58,7 +61,7 @@ def directory(
     ahead = page and (further or backwards)
     behind = page and (further if backwards else beside is not None)
     return Directory(
-        page, min(count, MOST), count > MOST, page[-1].number if ahead else None, page[0].number if behind else None
+        page, min(count, most), count > most, page[-1].number if ahead else None, page[0].number if behind else None
     )
 
 

@@ -296,6 +296,19 @@ def test_the_directory_is_read_page_by_page_in_order(session, reader, group, cle
     assert [h2.get_text() for h2 in pages[2].follow("Previous page").soup.select(".lines h2")] == names[1]
 
 
+def test_many_members_who_fit_are_not_counted_but_all_of_them_are_shown(reader, group, session, cleo, monkeypatch):
+    monkeypatch.setattr(directory, "PAGE", 3)
+    monkeypatch.setattr(directory, "MOST_FITTING", 2)
+    for name in ("Zoë Ax", "Mia Ax", "Li Ax", "Éva Ax"):
+        joined(session, group, name)
+    first = reader.as_(cleo).visit("/g/bar/members/").press("Show", q="ax")
+
+    assert "More than 2 members fit, by name." in first.main()
+    shown = [h2.get_text() for page in (first, first.follow("Next page")) for h2 in page.soup.select(".lines h2")]
+    assert shown == ["Éva Ax", "Li Ax", "Mia Ax", "Zoë Ax"]
+    assert "6 members, by name." in first.follow("Show everybody").main()
+
+
 def test_the_board_is_filtered_and_ordered_by_plain_forms(reader, ada, ben):
     needed(ada, title="First", closes_at=FRIDAY)
     offered(ada, title="Second", event_at=FRIDAY + timedelta(days=9), closes_at=FRIDAY, place="Lyon")
