@@ -21,9 +21,10 @@ def insert_new(session: Session, table: type[Base], rows: Sequence[dict[str, Any
 
 
 def insert_alike(session: Session, table: type[Base], rows: Sequence[dict[str, Any]], *, same: dict[str, Any]) -> int:
-    """The same for hundreds of rows that differ in few columns; `same` is what all of them say.
+    """Insert those rows of which there is none with the same unique key; how many. They name the same few columns, in
+    which they differ; `same` is what all of them say beside that.
 
-    PostgreSQL, which otherwise takes rows one by one, takes each of these columns as an array.
+    PostgreSQL, which otherwise takes rows one by one, takes each of the columns as an array.
     """
     if not rows or session.get_bind().dialect.name == "sqlite":
         return insert_new(session, table, [row | same for row in rows])
