@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 from flask import Flask
-from jinja2 import FileSystemBytecodeCache
+from jinja2 import FileSystemBytecodeCache, Undefined
+from jinja2.utils import missing
 from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.orm import Session
 
@@ -92,11 +93,20 @@ def settings(tmp_path_factory: pytest.TempPathFactory, database_kind: str, worke
         )
 
 
+class Misspelt(Undefined):
+    """What a template asks an object of ours for, and it has not: on a page that would be silently nothing."""
+
+    def __init__(self, hint: str | None = None, obj: Any = missing, name: str | None = None, *more: Any) -> None:
+        super().__init__(hint, obj, name, *more)
+        assert type(obj).__module__.partition(".")[0] != "exchange", f"{type(obj).__name__} has no {name}"
+
+
 @pytest.fixture(scope="session")
 def house(settings: Settings) -> Iterator[Flask]:
     """The application on a migrated database, made once."""
     app = create_app(settings, clock=Clock())
     app.testing = True
+    app.jinja_env.undefined = Misspelt
     # What a password costs a thief is tests/web/test_sessions.py's business; here it would cost a quarter of a second.
     app.extensions["security"].pwd_context.update(argon2__rounds=1, argon2__memory_cost=8, argon2__parallelism=1)
     yield app

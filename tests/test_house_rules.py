@@ -109,7 +109,7 @@ def test_the_demo_shows_what_it_promises(session, demo):
     assert len(names(seen_by=ada, most=150) or ()) == 119
     assert (found.needs, found.offers) == (13, 17)
     assert "golf" in titles
-    assert any(post.category.slug == "introduction" for post in found.posts)
+    assert any(post.category == "Introduction" for post in found.posts)
     assert len(waiting(seen_by=ada, at=NOON)) >= 3
     assert log.compare(session, ada.group_id).differences == []
     assert log.size(session, ada.group_id) > 800

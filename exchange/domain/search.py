@@ -17,10 +17,10 @@ from exchange import log
 from exchange.domain import directory, listed, listing
 from exchange.domain.finding import Asked
 from exchange.domain.listed import Shape
+from exchange.domain.listing import Line
 from exchange.log import Entry
 from exchange.storage.db import Key, db
 from exchange.storage.membership import Membership
-from exchange.storage.post import Post
 from exchange.storage.search import on_sqlite
 from exchange.storage.search import said as said_of
 
@@ -35,7 +35,7 @@ class Found:
     """The first of what was found of each sort, and how many there are; above `MOST` it is only told that there are
     more."""
 
-    posts: Sequence[Post] = ()
+    posts: Sequence[Line] = ()
     people: Sequence[Membership] = ()
     entries: Sequence[Entry] = ()
     counts: dict[str, int] = field(default_factory=lambda: {"posts": 0, "people": 0, "log": 0})

@@ -10,7 +10,7 @@ from sqlalchemy import BindParameter, bindparam, select
 
 from exchange import matching
 from exchange.domain import visibility
-from exchange.domain.listing import posts_by
+from exchange.domain.listing import Line, posts_by
 from exchange.matching import Match
 from exchange.storage.db import Key, Moment, db
 from exchange.storage.fixed import at_most, word, words
@@ -27,7 +27,7 @@ Fitting = tuple[list[Match], list[Match]]
 class Suggestion:
     """A post, and the reader's own words that it fits."""
 
-    post: Post
+    post: Line
     phrase: str
 
 
@@ -42,7 +42,7 @@ def keys(found: Fitting) -> list[int]:
     return [match.key for some in found for match in some]
 
 
-def shown(found: Fitting, posts: Mapping[int, Post]) -> tuple[list[Suggestion], list[Suggestion]]:
+def shown(found: Fitting, posts: Mapping[int, Line]) -> tuple[list[Suggestion], list[Suggestion]]:
     """The same with their posts, which were loaded meanwhile."""
     needs, offers = ([Suggestion(posts[match.key], match.phrase) for match in some] for some in found)
     return needs, offers

@@ -101,7 +101,7 @@ def person() -> "Person | None":
     if not has_request_context():
         return None
     # Where Flask-Login keeps who it has found: pages ask a hundred times, and its stand-in looks anew each time.
-    found = g.get("_login_user") or current_user._get_current_object()
+    found = vars(g._get_current_object()).get("_login_user") or current_user._get_current_object()
     return cast("Person", found) if found.is_authenticated else None
 
 
@@ -114,9 +114,10 @@ def somebody() -> "Person":
 
 def now() -> datetime:
     """The moment of this request, the same wherever it is asked."""
-    if "now" not in g:
-        g.now = current_app.extensions["clock"]()
-    return cast(datetime, g.now)
+    kept = vars(g._get_current_object())
+    if "now" not in kept:
+        kept["now"] = current_app.extensions["clock"]()
+    return cast(datetime, kept["now"])
 
 
 def init_app(app: Flask) -> None:

@@ -1,16 +1,20 @@
-"""Members and moments as pages write them, hundreds of times on one page: what macros would do with more steps."""
+"""Members, signs and moments as pages write them, hundreds of times on one: what macros would do with more steps."""
 
 from datetime import date
+from functools import lru_cache
 from typing import TYPE_CHECKING, cast
 
 from flask import Flask, g
 from markupsafe import Markup, escape
 
+from exchange.sentences import N_, said_in
 from exchange.web import filters
+from exchange.web.language import spoken
 from exchange.web.rendering import address
 from exchange.web.rendering import gettext as _
 
 if TYPE_CHECKING:
+    from exchange.domain.listing import Author
     from exchange.log.shown import Side
     from exchange.storage.membership import Membership
 
@@ -18,9 +22,11 @@ WITH_A_PAGE = frozenset({"active", "suspended", "left"})
 
 
 def init_app(app: Flask) -> None:
-    """Make them known to the macros of parts/people.html and parts/times.html."""
+    """Make them known to the macros of parts/people.html, parts/signs.html and parts/times.html."""
     app.jinja_env.globals |= {
         "member_link": link,
+        "icon_of": icon,
+        "kind_of": kind,
         "member_name": name,
         "member_first": first,
         "member_with_firm": with_firm,
@@ -38,7 +44,7 @@ def link(member: "Membership | Side", within: bool = False) -> Markup:
     return Markup(f'<a class="who" href="{escape(href)}"><bdi>{escape(member.name)}</bdi></a>')  # noqa: S704 (escaped)
 
 
-def name(member: "Membership | Side", within: bool = False) -> Markup:
+def name(member: "Membership | Side | Author", within: bool = False) -> Markup:
     """A member's name. Whoever was forgotten has none."""
     if member.erased_by_entry is not None:
         return escape(_("a former member") if within else _("A former member"))
@@ -53,11 +59,12 @@ def first(member: "Membership | Side") -> Markup:
     return _bdi(" ".join(words[:2]) if words[0].endswith(".") else words[0])
 
 
-def with_firm(member: "Membership") -> Markup:
+def with_firm(member: "Membership | Author") -> Markup:
     """A member's name and firm."""
     if not member.firm:
         return name(member)
-    return Markup(_("%(name)s, %(firm)s")) % {"name": name(member), "firm": _bdi(member.firm)}  # noqa: S704 (translators)
+    both = {"name": name(member), "firm": _bdi(member.firm)}
+    return Markup(_("%(name)s, %(firm)s") % both)  # noqa: S704 (translators, and what is escaped)
 
 
 def slug_of(member: "Membership | Side") -> str:
@@ -68,6 +75,24 @@ def slug_of(member: "Membership | Side") -> str:
     if reader is None or reader.group_id != member.group_id:
         return cast("Membership", member).group.slug
     return reader.group.slug
+
+
+@lru_cache(maxsize=64)
+def icon(name: str, cls: str = "i") -> Markup:
+    """One of the signs that `symbols` of parts/signs.html draws."""
+    said = f' class="{escape(cls)}{" half" if name in ("need", "offer") else ""}"' if cls else ""
+    return Markup(f'<svg{said} aria-hidden="true"><use href="#{escape(name)}"/></svg>')  # noqa: S704 (escaped)
+
+
+def kind(what: str, category: str) -> Markup:
+    """The sign of a need, an offer or a favor, its name, and the category."""
+    return Markup(f"{_sign(what, spoken())}<bdi>{escape(category)}</bdi></p>")  # noqa: S704 (escaped)
+
+
+@lru_cache(maxsize=64)
+def _sign(what: str, language: str) -> str:
+    said = {"need": N_("Need"), "offer": N_("Offer")}.get(what, N_("Favor"))
+    return f'<p class="kind">{icon(what)}<b>{escape(said_in(language).gettext(said))}</b>'
 
 
 def closes(value: date) -> Markup:

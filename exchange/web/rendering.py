@@ -67,7 +67,11 @@ def sentence(context: EvalContext, said: str, /, **words: Any) -> str:
     found = _sentence(spoken(), said)
     if not words and "%" not in found:
         return found if context.autoescape else str(found)
-    return (found if context.autoescape else str(found)) % words
+    if not context.autoescape:
+        return str(found) % words
+    if all(type(word) is Markup for word in words.values()):
+        return Markup(str(found) % words)  # noqa: S704 (nothing is left to escape)
+    return found % words
 
 
 def gettext(said: str, /, **words: Any) -> str:

@@ -7,6 +7,8 @@ import flask_babel
 import pytest
 from flask import Flask
 
+from exchange.web.forms import choices
+from exchange.web.forms.post import BoardFilter
 from exchange.web.rendering import A_NUMBER, address, gettext
 
 
@@ -46,3 +48,13 @@ def test_sentences_are_those_of_flask_babel(app: Flask, language: str) -> None:
         assert gettext("tomorrow") == flask_babel.gettext("tomorrow")
         said = "today at %(hour)s"
         assert gettext(said, hour="18:00") == flask_babel.gettext(said, hour="18:00")
+
+
+def test_a_filter_is_written_as_wtforms_writes_it(app: Flask) -> None:
+    with app.test_request_context("/?category=%22a%22%20%26&kind=nothing+of+these&place=%22there%22"):
+        form = BoardFilter(flask.request.args)
+        form.category.choices = choices(("", "All"), ('"a" &', "<b>Advice</b> & 'more'"), ("c", ""))
+        for field in form:
+            said = {"aria_describedby": False, "dir": "auto", "data_more": '<">'}
+            assert field(**said) == field.widget(field, **said)
+        assert 'selected value="&#34;a&#34; &amp;"' in form.category()

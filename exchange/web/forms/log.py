@@ -1,10 +1,10 @@
 """What of the log to show; sent by GET."""
 
 from flask_babel import lazy_gettext as _
-from flask_wtf import FlaskForm
 from wtforms import SelectField
 
 from exchange.web.forms import choices
+from exchange.web.forms.filters import Filter
 
 SORTS = (
     ("favor", _("Favors")),
@@ -15,11 +15,8 @@ SORTS = (
 )
 
 
-class LogFilter(FlaskForm):  # type: ignore[misc]
+class LogFilter(Filter):
     """Entries of one member, of one sort, or of one category."""
-
-    class Meta:
-        csrf = False
 
     member = SelectField(_("Person"), validate_choice=False)
     kind = SelectField(_("What"), choices=choices(("", _("Everything")), *SORTS), validate_choice=False)

@@ -6,6 +6,7 @@ from wtforms import BooleanField, EmailField, FileField, PasswordField, SelectFi
 
 from exchange.sentences import LANGUAGES
 from exchange.web.forms import choices, number, zones
+from exchange.web.forms.filters import Filter
 
 
 class ProfileForm(FlaskForm):  # type: ignore[misc]
@@ -20,11 +21,8 @@ class ProfileForm(FlaskForm):  # type: ignore[misc]
     accepts_gifts = BooleanField(_("I accept gifts such as places at events"))
 
 
-class DirectoryFilter(FlaskForm):  # type: ignore[misc]
+class DirectoryFilter(Filter):
     """Which members to show; sent by GET."""
-
-    class Meta:
-        csrf = False
 
     q = StringField(_("Name or anything"))
     help = StringField(_("Can help with"))

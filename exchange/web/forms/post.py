@@ -21,6 +21,7 @@ from wtforms.widgets import DateInput
 from exchange.domain.errors import BadInput
 from exchange.domain.posts import Rule
 from exchange.web.forms import choices
+from exchange.web.forms.filters import Filter
 
 LOCAL = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"]
 _moment = _("This is not a day and an hour.")
@@ -114,11 +115,8 @@ class ChooseForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class BoardFilter(FlaskForm):  # type: ignore[misc]
+class BoardFilter(Filter):
     """What of the board to show; sent by GET."""
-
-    class Meta:
-        csrf = False
 
     kind = SelectField(
         _("Kind"),
