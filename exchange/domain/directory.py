@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, Text, bindparam, func, select, tuple_
 
@@ -10,8 +11,9 @@ from exchange.domain.finding import of_people
 from exchange.storage import search, stems
 from exchange.storage.among import among
 from exchange.storage.db import Key, db
-from exchange.storage.membership import Membership, briefly
-from exchange.storage.search import MemberWords, Query
+from exchange.storage.membership import Membership, MembershipState, Role, called
+from exchange.storage.person import Person
+from exchange.storage.search import MemberWords
 
 PAGE = 60
 MOST = 1_000
@@ -19,7 +21,31 @@ MOST = 1_000
 MOST_FITTING = 300
 # What can be filtered by, and the letter that its words carry.
 MARKS = {"q": "w", "help": "h", "love": "l", "firm": "f", "practice": "p", "office": "o"}
-BY_ID = select(Membership).options(*briefly()).where(among(Membership.id, "of_members"))
+ORDER = (MemberWords.name, MemberWords.member_id)
+
+
+class Listed(NamedTuple):
+    """A member in a list: what a line says of them. Loading members takes several times as long."""
+
+    id: int
+    number: int
+    role: Role
+    state: MembershipState
+    erased_by_entry: int | None
+    firm: str
+    practice: str
+    office: str
+    can_help_with: str
+    name: str
+
+    @property
+    def is_organiser(self) -> bool:
+        """True for an active organiser."""
+        return self.role is Role.ORGANISER and self.state is MembershipState.ACTIVE
+
+
+LINES = select(*(getattr(Membership, name) for name in Listed._fields[:-1]), Person.name).join(Membership.person)
+BY_ID = LINES.where(among(Membership.id, "of_members"))
 
 
 @dataclass(frozen=True)
@@ -27,7 +53,7 @@ class Directory:
     """One page of active members by name; how many there are, `more` where there are more than are counted; and the
     numbers of the members that the next page comes after and the one before comes before."""
 
-    members: list[Membership]
+    members: list[Listed]
     count: int
     more: bool
     after: int | None
@@ -40,22 +66,17 @@ def directory(
     """One page of the active members whose words fit, after or before a member by number."""
     session = db.session()
     query = [word for name, mark in MARKS.items() for word in of_people(stems.asked(wanted.get(name, "")), mark)]
-    some = _some(seen_by, query)
+    about = {"sqlite": search.on_sqlite(session), "queried": bool(query)}
+    said: dict[str, Any] = {"of_group": seen_by.group_id} | ({"people": search.said(session, query)} if query else {})
     most = MOST_FITTING if query else MOST
-    counted = select(MemberWords.member_id).where(*some).limit(most + 1).subquery()
-    count = session.scalar(select(func.count()).select_from(counted)) or 0
-    order = (MemberWords.name, MemberWords.member_id)
-    statement = (
-        select(Membership).options(*briefly()).join(MemberWords, MemberWords.member_id == Membership.id).where(*some)
-    )
+    count = session.scalar(_count(**about), said | {"most": most + 1}) or 0
     beside = _place(seen_by, after or before)
-    if beside and after:
-        statement = statement.where(tuple_(*order) > beside)
-    elif beside:
-        statement = statement.where(tuple_(*order) < beside)
     backwards = beside is not None and not after
-    ordered = statement.order_by(*(one.desc() if backwards else one for one in order)).limit(PAGE + 1)
-    found = list(session.scalars(ordered)) if count else []
+    if beside:
+        said |= {"name_there": beside[0], "id_there": beside[1]}
+    way = "" if not beside else "before" if backwards else "after"
+    rows = session.execute(_page(way=way, **about), said | {"most": PAGE + 1}) if count else ()
+    found = [_listed(row) for row in rows]
     further = len(found) > PAGE
     page = found[:PAGE][::-1] if backwards else found[:PAGE]
     ahead = page and (further or backwards)
@@ -70,31 +91,47 @@ def ids(*, sqlite: bool) -> Select[int]:
     """The ids of the active members whose words fit, by name, to be cut; made once, and asked with `of_group` and with
     what is said as `people`.
     """
-    fitting = search.matching(MemberWords, bindparam("people", type_=Text), sqlite=sqlite)
-    return (
-        select(MemberWords.member_id)
-        .where(
-            MemberWords.group_id == bindparam("of_group", type_=Key),
-            MemberWords.listed.is_(True),
-            MemberWords.member_id.in_(fitting),
-        )
-        .order_by(MemberWords.name, MemberWords.member_id)
-    )
+    return select(MemberWords.member_id).where(*_some(sqlite=sqlite, queried=True)).order_by(*ORDER)
 
 
-def members_by(ids: Sequence[int]) -> list[Membership]:
+def members_by(ids: Sequence[int]) -> list[Listed]:
     """Members by id, in the order given."""
     if not ids:
         return []
-    found = {one.id: one for one in db.session.scalars(BY_ID, {"of_members": list(ids)})}
+    found = {row[0]: _listed(row) for row in db.session.execute(BY_ID, {"of_members": list(ids)})}
     return [found[one] for one in ids if one in found]
 
 
-def _some(reader: Membership, query: Query) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = [MemberWords.group_id == reader.group_id, MemberWords.listed.is_(True)]
-    if query:
-        found.append(MemberWords.member_id.in_(search.matches(db.session(), MemberWords, query)))
+def _listed(row: Sequence[Any]) -> Listed:
+    return Listed._make((*row[:-1], called(row[-1])))
+
+
+def _some(*, sqlite: bool, queried: bool) -> list[ColumnElement[bool]]:
+    found = [MemberWords.group_id == bindparam("of_group", type_=Key), MemberWords.listed.is_(True)]
+    if queried:
+        found.append(
+            MemberWords.member_id.in_(search.matching(MemberWords, bindparam("people", type_=Text), sqlite=sqlite))
+        )
     return found
+
+
+@cache
+def _count(*, sqlite: bool, queried: bool) -> Select[int]:
+    some = select(MemberWords.member_id).where(*_some(sqlite=sqlite, queried=queried))
+    return select(func.count()).select_from(some.limit(bindparam("most", type_=Key)).subquery())
+
+
+@cache
+def _page(*, sqlite: bool, queried: bool, way: str) -> Any:
+    """Those from the first on, `after` a member or `before` one, made once."""
+    there = tuple_(bindparam("name_there", type_=MemberWords.name.type), bindparam("id_there", type_=Key))
+    beside = {"after": [tuple_(*ORDER) > there], "before": [tuple_(*ORDER) < there]}.get(way, [])
+    return (
+        LINES.join(MemberWords, MemberWords.member_id == Membership.id)
+        .where(*_some(sqlite=sqlite, queried=queried), *beside)
+        .order_by(*(one.desc() if way == "before" else one for one in ORDER))
+        .limit(bindparam("most", type_=Key))
+    )
 
 
 def _place(reader: Membership, number: int | None) -> tuple[str, int] | None:

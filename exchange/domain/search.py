@@ -15,6 +15,7 @@ from sqlalchemy import bindparam, literal, select, union_all
 
 from exchange import log
 from exchange.domain import directory, listed, listing
+from exchange.domain.directory import Listed
 from exchange.domain.finding import Asked
 from exchange.domain.listed import Shape
 from exchange.domain.listing import Line
@@ -36,7 +37,7 @@ class Found:
     more."""
 
     posts: Sequence[Line] = ()
-    people: Sequence[Membership] = ()
+    people: Sequence[Listed] = ()
     entries: Sequence[Entry] = ()
     counts: dict[str, int] = field(default_factory=lambda: {"posts": 0, "people": 0, "log": 0})
 

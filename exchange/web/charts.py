@@ -6,12 +6,12 @@ What was given is a full blue dot above the line, what was received an open ring
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
-from flask_babel import format_date, format_decimal
-from flask_babel import gettext as _
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from exchange.domain.group_numbers import Months
 from exchange.domain.numbers import Strip
+from exchange.web.filters import number, short_month
+from exchange.web.rendering import gettext as _
 
 DOT, RING = 5, 4.5
 STEP = 13
@@ -35,43 +35,30 @@ def strip(strip: Strip, worth: int, key: str) -> Markup:
         gave=strip.gave,
         received=strip.received,
     )
-    return Markup("").join(
-        [
-            Markup(
-                '<svg class="chart" role="img" aria-labelledby="{0}-t {0}-d" height="{1}">'
-                '<title id="{0}-t">{2}</title><desc id="{0}-d">{3}</desc>'
-                '<line class="axis" x1="0" x2="100%" y1="{4}" y2="{4}"/>'
-            ).format(key, line + below + 4, _("%(category)s, month by month", category=strip.category), said, line),
-            *_dots(gave, "gave", DOT, line - 10, -STEP),
-            *_dots(got, "got", RING, line + 10, STEP),
-            Markup("</svg>"),
-        ]
+    title = _("%(category)s, month by month", category=strip.category)
+    opening = (
+        f'<svg class="chart" role="img" aria-labelledby="{key}-t {key}-d" height="{line + below + 4}">'
+        f'<title id="{key}-t">{escape(title)}</title><desc id="{key}-d">{escape(said)}</desc>'
+        f'<line class="axis" x1="0" x2="100%" y1="{line}" y2="{line}"/>'
     )
+    dots = (*_dots(gave, "gave", DOT, line - 10, -STEP), *_dots(got, "got", RING, line + 10, STEP))
+    return Markup("".join([opening, *dots, "</svg>"]))  # noqa: S704 (escaped)
 
 
-def _dots(counts: Sequence[int], look: str, radius: float, first: int, step: int) -> Iterator[Markup]:
+def _dots(counts: Sequence[int], look: str, radius: float, first: int, step: int) -> Iterator[str]:
     for place, count in enumerate(counts):
         for n in range(count):
-            yield Markup('<circle class="{}" cx="{}" cy="{}" r="{}"/>').format(
-                look, across(place, len(counts)), first + n * step, radius
-            )
+            yield f'<circle class="{look}" cx="{across(place, len(counts))}" cy="{first + n * step}" r="{radius}"/>'
 
 
 def months(firsts: Sequence[date]) -> Markup:
     """The names of every second month, for under the strips: said by the table to those who do not see them."""
-    return Markup("").join(
-        [
-            Markup('<svg class="chart" height="20" aria-hidden="true">'),
-            *(
-                Markup('<text x="{}" y="14" text-anchor="middle">{}</text>').format(
-                    across(place, len(firsts)), format_date(first, "LLL", rebase=False)
-                )
-                for place, first in enumerate(firsts)
-                if place % 2 == 0
-            ),
-            Markup("</svg>"),
-        ]
+    said = "".join(
+        f'<text x="{across(place, len(firsts))}" y="14" text-anchor="middle">{escape(short_month(first))}</text>'
+        for place, first in enumerate(firsts)
+        if place % 2 == 0
     )
+    return Markup(f'<svg class="chart" height="20" aria-hidden="true">{said}</svg>')  # noqa: S704 (escaped)
 
 
 HIGH = 132  # of the columns
@@ -93,29 +80,27 @@ def columns(whole: Months, title: str, said: str) -> Markup:
         if withheld:
             drawn.append(_column("nameless", left, bottom - top + 1, width, max(top - high - 2, 5)))
         if favors:
-            number = Markup('<text class="say" x="{}" y="{:.1f}" text-anchor="middle">{}</text>')
-            drawn.append(number.format(across(place, places), bottom - top - 6, format_decimal(favors)))
-    opening = Markup(
-        '<svg class="chart" role="img" aria-labelledby="columns-t columns-d" height="{0}">'
-        '<title id="columns-t">{1}</title><desc id="columns-d">{2}</desc>'
-        '<line class="axis" x1="0" x2="100%" y1="{3}" y2="{3}"/>'
+            at = f'x="{across(place, places)}" y="{bottom - top - 6:.1f}"'
+            drawn.append(f'<text class="say" {at} text-anchor="middle">{escape(number(favors))}</text>')
+    opening = (
+        f'<svg class="chart" role="img" aria-labelledby="columns-t columns-d" height="{HEAD + HIGH + 1}">'
+        f'<title id="columns-t">{escape(title)}</title><desc id="columns-d">{escape(said)}</desc>'
+        f'<line class="axis" x1="0" x2="100%" y1="{HEAD + HIGH}" y2="{HEAD + HIGH}"/>'
     )
-    return Markup("").join([opening.format(HEAD + HIGH + 1, title, said, HEAD + HIGH), *drawn, Markup("</svg>")])
+    return Markup("".join([opening, *drawn, "</svg>"]))  # noqa: S704 (escaped)
 
 
-def _column(look: str, left: float, top: float, width: float, high: float) -> Markup:
-    shape = Markup('<rect class="{}" x="{:.2f}%" y="{:.1f}" width="{:.2f}%" height="{:.1f}"/>')
-    return shape.format(look, left, top, width, high)
+def _column(look: str, left: float, top: float, width: float, high: float) -> str:
+    return f'<rect class="{look}" x="{left:.2f}%" y="{top:.1f}" width="{width:.2f}%" height="{high:.1f}"/>'
 
 
 def length(one: Months, longest: int) -> Markup:
     """A line as long as a category has favors, beside its words: whoever does not see it has these."""
     named = 100 * (one.all - one.nameless) / longest
     nameless = 100 * one.nameless / longest
-    rest = Markup('<rect class="nameless" x="{:.2f}%" y="1" width="{:.2f}%" height="10"/>').format(named, nameless)
-    return Markup(
-        '<svg class="chart" height="12" aria-hidden="true"><rect class="gave" width="{:.2f}%" height="12"/>{}</svg>'
-    ).format(named, rest if one.nameless else "")
+    rest = f'<rect class="nameless" x="{named:.2f}%" y="1" width="{nameless:.2f}%" height="10"/>' if nameless else ""
+    full = f'<rect class="gave" width="{named:.2f}%" height="12"/>'
+    return Markup(f'<svg class="chart" height="12" aria-hidden="true">{full}{rest}</svg>')  # noqa: S704 (numbers)
 
 
 def across(place: int, places: int) -> str:

@@ -31,6 +31,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters |= {
         "iso": iso,
         "day": day,
+        "in_month": in_month,
         "moment": moment,
         "closes": closes,
         "number": number,
@@ -55,6 +56,16 @@ def day(value: date) -> str:
     here = zone()
     local = _local(value, here)
     return _day(local, _("EEEE, d MMMM") if local.year == _local(now(), here).year else _("EEEE, d MMMM y"))
+
+
+def in_month(value: date) -> str:
+    """A month in words, with its year."""
+    return _day(_local(value, zone()), _("MMMM y"))
+
+
+def short_month(value: date) -> str:
+    """A month where there is little room: Oct."""
+    return _day(value, "LLL")
 
 
 def moment(value: datetime) -> str:

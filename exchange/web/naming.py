@@ -14,6 +14,7 @@ from exchange.web.rendering import address
 from exchange.web.rendering import gettext as _
 
 if TYPE_CHECKING:
+    from exchange.domain.directory import Listed
     from exchange.domain.listing import Author
     from exchange.log.shown import Side
     from exchange.storage.membership import Membership
@@ -44,7 +45,7 @@ def link(member: "Membership | Side", within: bool = False) -> Markup:
     return Markup(f'<a class="who" href="{escape(href)}"><bdi>{escape(member.name)}</bdi></a>')  # noqa: S704 (escaped)
 
 
-def name(member: "Membership | Side | Author", within: bool = False) -> Markup:
+def name(member: "Membership | Side | Author | Listed", within: bool = False) -> Markup:
     """A member's name. Whoever was forgotten has none."""
     if member.erased_by_entry is not None:
         return escape(_("a former member") if within else _("A former member"))
