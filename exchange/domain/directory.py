@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, Text, bindparam, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, Text, bindparam, func, select, tuple_, union_all
 
 from exchange.domain.finding import of_people
 from exchange.storage import search, stems
 from exchange.storage.among import among
 from exchange.storage.db import Key, db
+from exchange.storage.fixed import at_most
 from exchange.storage.membership import Membership, MembershipState, Role, called
 from exchange.storage.person import Person
 from exchange.storage.search import MemberWords
@@ -19,9 +20,9 @@ PAGE = 60
 MOST = 1_000
 # Each of those who fit is held against what is asked, so fewer of them are counted than of everybody.
 MOST_FITTING = 300
+FIRST = 1_500
 # What can be filtered by, and the letter that its words carry.
 MARKS = {"q": "w", "help": "h", "love": "l", "firm": "f", "practice": "p", "office": "o"}
-ORDER = (MemberWords.name, MemberWords.member_id)
 
 
 class Listed(NamedTuple):
@@ -75,7 +76,8 @@ def directory(
     if beside:
         said |= {"name_there": beside[0], "id_there": beside[1]}
     way = "" if not beside else "before" if backwards else "after"
-    rows = session.execute(_page(way=way, **about), said | {"most": PAGE + 1}) if count else ()
+    statement = _page(way=way, few=bool(query) and count <= most, **about)
+    rows = session.execute(statement, said | {"most": PAGE + 1}) if count else ()
     found = [_listed(row) for row in rows]
     further = len(found) > PAGE
     page = found[:PAGE][::-1] if backwards else found[:PAGE]
@@ -88,10 +90,30 @@ def directory(
 
 @cache
 def ids(*, sqlite: bool) -> Select[int]:
-    """The ids of the active members whose words fit, by name, to be cut; made once, and asked with `of_group` and with
-    what is said as `people`.
+    """The ids of the active members whose words fit, by name and at most `most`; made once, and asked with `of_group`
+    and with what is said as `people`.
     """
-    return select(MemberWords.member_id).where(*_some(sqlite=sqlite, queried=True)).order_by(*ORDER)
+    fitting, most = _some(sqlite=sqlite, queried=True), bindparam("most", type_=Key)
+    if sqlite:
+        return select(MemberWords.member_id).where(*fitting).order_by(*_order()).limit(most)
+    # PostgreSQL cannot know how many fit, and would go through everybody by name for somebody who is not there. So it
+    # goes through the first alone, and finds all who fit where among these are too few.
+    fits = search.fits(bindparam("people", type_=Text)).label("fits")
+    everybody = select(MemberWords.member_id, MemberWords.name, fits).where(*_some(sqlite=False, queried=False))
+    first = everybody.order_by(*_order()).limit(at_most(FIRST)).subquery("first")
+    there = select(first.c.member_id, first.c.name).where(first.c.fits).limit(most).cte("there")
+    counted = select(func.count()).select_from(there).scalar_subquery()
+    every = select(MemberWords.member_id, MemberWords.name).where(*fitting, counted < most)
+    other = every.order_by(*_order(few=True)).limit(most).subquery("other")
+    of_both = (select(one.c.member_id, one.c.name) for one in (there, other))
+    both = union_all(next(of_both).where(counted >= most), next(of_both)).subquery("of_both")
+    return select(both.c.member_id).order_by(both.c.name, both.c.member_id).limit(most)
+
+
+def _order(*, few: bool = False) -> tuple[ColumnElement[str], ColumnElement[int]]:
+    """By name. A few are all found before they are put in order, and not looked for in the order of everybody."""
+    name: ColumnElement[str] = MemberWords.name.concat("") if few else MemberWords.name.expression
+    return name, MemberWords.member_id.expression
 
 
 def members_by(ids: Sequence[int]) -> list[Listed]:
@@ -122,14 +144,15 @@ def _count(*, sqlite: bool, queried: bool) -> Select[int]:
 
 
 @cache
-def _page(*, sqlite: bool, queried: bool, way: str) -> Any:
+def _page(*, sqlite: bool, queried: bool, way: str, few: bool) -> Any:
     """Those from the first on, `after` a member or `before` one, made once."""
     there = tuple_(bindparam("name_there", type_=MemberWords.name.type), bindparam("id_there", type_=Key))
-    beside = {"after": [tuple_(*ORDER) > there], "before": [tuple_(*ORDER) < there]}.get(way, [])
+    order = _order(few=few)
+    beside = {"after": [tuple_(*order) > there], "before": [tuple_(*order) < there]}.get(way, [])
     return (
         LINES.join(MemberWords, MemberWords.member_id == Membership.id)
         .where(*_some(sqlite=sqlite, queried=queried), *beside)
-        .order_by(*(one.desc() if way == "before" else one for one in ORDER))
+        .order_by(*(one.desc() if way == "before" else one for one in order))
         .limit(bindparam("most", type_=Key))
     )
 

@@ -14,7 +14,7 @@ from exchange.storage.group import Category
 from exchange.storage.membership import Membership
 from exchange.storage.search import MemberWords, Query
 
-MOST_NAMES = 500
+MOST_NAMES = 200
 SHORTEST_BEGINNING = 3
 
 

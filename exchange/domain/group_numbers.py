@@ -7,7 +7,7 @@ from datetime import date, datetime
 from statistics import median
 from typing import Any
 
-from sqlalchemy import BindParameter, bindparam, exists, func, select
+from sqlalchemy import BindParameter, DateTime, bindparam, exists, func, select, type_coerce
 
 from exchange import log
 from exchange.domain import members
@@ -111,7 +111,9 @@ def _categories(told: Told, firsts: Sequence[date], categories: Sequence[Categor
 
 
 def _over() -> Any:
-    """The needs that are over, each with when it was met, as far as the log names who met it."""
+    """The needs that are over, each with when it was met, as far as the log names who met it: moments as the database
+    has them, since only what is between two is asked.
+    """
     met = (
         select(func.min(Favor.agreed_at))
         .where(
@@ -123,7 +125,7 @@ def _over() -> Any:
         .scalar_subquery()
     )
     return (
-        select(Post.created_at, met)
+        select(*(type_coerce(moment, DateTime(timezone=True)) for moment in (Post.created_at, met)))
         .where(
             Post.group_id == OF_GROUP,
             Post.state == word(PostState.CLOSED),

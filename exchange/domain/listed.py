@@ -21,6 +21,7 @@ from sqlalchemy import (
     exists,
     func,
     literal,
+    literal_column,
     select,
     union_all,
 )
@@ -139,7 +140,9 @@ def _conditions(about: Shape) -> Sequence[ColumnElement[bool]]:
     is_open, is_over = [OF_GROUP, IS_OPEN], [~IS_OPEN, _inside()]
     if "words" in about.filters:
         words, few = bindparam("words", type_=Text), bindparam("words_of_few", type_=Text)
-        is_open.append(Post.id.in_(search.matching(PostWords, words, sqlite=about.sqlite)))
+        fitting = search.matching(PostWords, words, sqlite=about.sqlite)
+        # PostgreSQL would read the words of each open post, which for a name means those of hundreds of members.
+        is_open.append(Post.id.in_(fitting if about.sqlite else fitting.offset(literal_column("0"))))
         # A member has a part in few posts: their words are read one by one.
         stand = search.standing(PostWords.words, few, sqlite=about.sqlite)
         is_over.append(exists().where(PostWords.post_id == Post.id, stand))

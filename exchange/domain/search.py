@@ -73,7 +73,7 @@ def _everywhere(about: Shape) -> Any:
     most = bindparam("most", type_=Key)
     arms = {
         "posts": listed.ids(about).limit(most),
-        "people": directory.ids(sqlite=about.sqlite).limit(most),
+        "people": directory.ids(sqlite=about.sqlite),
         "log": log.found_ids(sqlite=about.sqlite),
     }
     some = {sort: one.subquery(f"of_{sort}") for sort, one in arms.items()}

@@ -16,10 +16,10 @@ from exchange.storage.db import Key
 from exchange.storage.entry import LogEntry, LogHead, LogPart
 from exchange.storage.favor import Favor
 from exchange.storage.membership import Membership
-from exchange.storage.search import LOG, TO_ALL, LogWords, Query, matching, on_sqlite, said, write
+from exchange.storage.search import LOG, RUN, TO_ALL, LogWords, Query, matching, on_sqlite, said, write
 
 AT_ONCE = 5_000
-LATEST = 20_000
+LATEST = 3  # runs, of which the last one has just begun, or is nearly full
 TOLD = ("rule", "old", "new")
 
 
@@ -131,18 +131,28 @@ def found_ids(*, sqlite: bool) -> Select[int]:
     """Where among all that is searched the entries stand that a reader finds in a log, newest first and at most `most`;
     made once, and asked with what `looked_for` says.
     """
-    found = matching(LogWords, bindparam("log_words", type_=Text), sqlite=sqlite)
+    query: ColumnElement[str] = bindparam("log_words", type_=Text)
     lowest, below, most = (bindparam(name, type_=Key) for name in ("log_from", "log_below", "most"))
-    key = found.selected_columns[0]
-    found = found.where(key >= lowest, key < below).order_by(key.desc()).limit(most)
     if sqlite:
-        return found
-    # PostgreSQL finds all before it puts them in order: the older ones only where the latest are not enough.
-    found, every = found.where(_readable()), aliased(LogWords)
-    latest = select(func.max(every.id) - LATEST).where(every.id >= lowest, every.id < below).scalar_subquery()
-    new = found.where(key > latest).cte("new")
+        found = matching(LogWords, query, sqlite=True)
+        key = found.selected_columns[0]
+        return found.where(key >= lowest, key < below).order_by(key.desc()).limit(most)
+    # PostgreSQL finds all before it puts them in order: the older ones only where the latest are not enough. It may not
+    # go through the entries in their order instead: a plan for any words cannot know how frequent these are.
+    bits: ColumnElement[int] = literal_column(str(RUN))
+    here: ColumnElement[int] = LogWords.id.op("+")(literal_column("0"))
+    every = aliased(LogWords)
+    run = select(func.max(every.id)).where(every.id >= lowest, every.id < below).scalar_subquery().op(">>")(bits)
+    first = (run - (LATEST - 1)).op("<<")(bits)
+    runs = func.concat(" & (z", run, *(part for n in range(1, LATEST) for part in ("|z", run - n)), ")")
+
+    def those(said: ColumnElement[str], *more: ColumnElement[bool]) -> Select[int]:
+        some = matching(LogWords, said, sqlite=False).where(here >= lowest, here < below, _readable(), *more)
+        return some.order_by(here.desc()).limit(most)
+
+    new = those(query.concat(runs), here >= first).cte("new")
     enough = select(func.count()).select_from(new).scalar_subquery()
-    old = found.where(key <= latest, enough < most).subquery("old")
+    old = those(query, here < first, enough < most).subquery("old")
     both = union_all(select(new.c.id), select(old.c.id)).subquery("both")
     return select(both.c.id).order_by(both.c.id.desc()).limit(most)
 

@@ -96,8 +96,12 @@ SOON = text("SET LOCAL synchronous_commit = off")
 
 @event.listens_for(Engine, "connect")
 def _prepare(connection: Any, _record: Any) -> None:
-    """Let SQLAlchemy decide when a SQLite transaction begins, and set the pragmas."""
+    """Let SQLAlchemy decide when a SQLite transaction begins, and set the pragmas. PostgreSQL answers pages with one
+    process each: to begin others takes longer than any of these statements.
+    """
     if type(connection).__module__ != "sqlite3":
+        connection.execute("SET max_parallel_workers_per_gather = 0")
+        connection.commit()
         return
     connection.isolation_level = None
     for pragma in (

@@ -2,9 +2,9 @@
 
 Beside each thing stands one row of words (see `exchange.storage.stems`), written in the transaction that changes the
 thing. SQLite indexes the rows with FTS5 over external content, kept by triggers; PostgreSQL with GIN over
-`to_tsvector('simple', words)`, which for members is a column beside the words. A query is a list of words that all have
-to stand there, each with what may stand for it; both engines find the same. Who may see what is found is decided by
-whoever asks.
+`to_tsvector('simple', words)`, which for members is a column beside the words, and for entries holds their run as well.
+A query is a list of words that all have to stand there, each with what may stand for it; both engines find the same.
+Who may see what is found is decided by whoever asks.
 """
 
 import json
@@ -96,6 +96,10 @@ ENGINES = {PostWords: "post_search", MemberWords: "member_search", LogWords: "lo
 # Read by name: PostgreSQL holds one after the other against a query, and would make the same of their words each time.
 KEPT = "member_search"
 OF_WORDS = "to_tsvector('simple', words)"
+# PostgreSQL numbers entries by runs of 4,096, and indexes each with the number of its run: a query for the latest runs
+# then does not go through all entries in which a frequent word stands.
+RUN = 12
+IN_RUNS = f"to_tsvector('simple', {{0}}words || ' z' || CAST({{0}}id >> {RUN} AS text))"
 SIMPLE: ColumnElement[str] = literal_column("'simple'")
 
 
@@ -111,7 +115,8 @@ def engine_of(name: str, rows: str, key: str) -> dict[str, list[str]]:
         for verb, what in changes.items()
     ]
     kept = f"ALTER TABLE {rows} ADD COLUMN {name} tsvector GENERATED ALWAYS AS ({OF_WORDS}) STORED"
-    index = f"CREATE INDEX {name} ON {rows} USING gin ({name if name == KEPT else OF_WORDS})"
+    of = {KEPT: KEPT, "log_search": IN_RUNS.format("")}.get(name, OF_WORDS)
+    index = f"CREATE INDEX {name} ON {rows} USING gin ({of})"
     return {"sqlite": sqlite, "postgresql": [*([kept] if name == KEPT else []), index]}
 
 
@@ -144,8 +149,17 @@ def matching(rows: type[Base], query: ColumnElement[str], *, sqlite: bool) -> Se
         engine = table(name, column("rowid"), column(name))
         return select(engine.c.rowid.label("id")).where(engine.c[name].op("MATCH")(query))
     kept = cast(Table, rows.__table__)
-    there = literal_column(f"{kept.name}.{KEPT}") if ENGINES[rows] == KEPT else func.to_tsvector(SIMPLE, kept.c.words)
-    return select(next(iter(kept.primary_key)).label("id")).where(_found(there, query))
+    key = select(next(iter(kept.primary_key)).label("id"))
+    if rows is MemberWords:
+        return key.where(fits(query))
+    if rows is LogWords:
+        return key.where(_found(literal_column(IN_RUNS.format(f"{kept.name}.")), query))
+    return key.where(_found(func.to_tsvector(SIMPLE, kept.c.words), query))
+
+
+def fits(query: ColumnElement[str]) -> ColumnElement[bool]:
+    """That every word of a query stands in the row of a member: of PostgreSQL, which keeps there what it reads."""
+    return _found(literal_column(f"{MemberWords.__tablename__}.{KEPT}"), query)
 
 
 def _found(there: ColumnElement[Any], query: ColumnElement[str]) -> ColumnElement[bool]:

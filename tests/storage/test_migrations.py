@@ -74,6 +74,31 @@ def test_the_migrations_make_exactly_what_the_models_say(engine):
         assert compare_metadata(context, tables.Base.metadata) == []
 
 
+def engines_of_search(engine: Engine) -> set[tuple[str, str]]:
+    """What indexes the words, as the database tells it."""
+    names = tuple(search.ENGINES.values())
+    told = {
+        "sqlite": "SELECT name, sql FROM sqlite_master WHERE type IN ('table', 'trigger') AND sql IS NOT NULL",
+        "postgresql": "SELECT indexname, indexdef FROM pg_indexes",
+    }
+    with engine.connect() as connection:
+        rows = connection.execute(text(told[engine.dialect.name]))
+        return {(name, " ".join(said.split())) for name, said in rows if name.startswith(names)}
+
+
+def test_the_migrations_index_what_is_searched_as_the_models_do(engine, database_kind, tmp_path, worker_id):
+    migrate.upgrade(engine)
+    (tmp_path / "beside").mkdir()
+    with fresh(database_kind, tmp_path / "beside", f"models_{worker_id}") as url:
+        beside = create_engine(url)
+        tables.Base.metadata.create_all(beside)
+        made = engines_of_search(beside)
+        beside.dispose()
+
+    assert len(made) >= 3
+    assert engines_of_search(engine) == made
+
+
 def test_a_second_upgrade_changes_nothing(engine):
     migrate.upgrade(engine)
     migrate.upgrade(engine)

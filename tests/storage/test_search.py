@@ -7,10 +7,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select, text
 
+from exchange import log
+from exchange.log import searched
+from exchange.log.append import head_of
+from exchange.log.tree import leaf_hash
 from exchange.storage import search, stems
+from exchange.storage.entry import LogEntry, LogLeaf
 from exchange.storage.post import Post
 from exchange.storage.search import LogWords, MemberWords, PostWords
 from tests.builders import needed
+from tests.people import NOON
 
 TEXTS = [
     "Notificación judicial en Bogotá, mañana",
@@ -138,3 +144,58 @@ def test_what_is_gone_is_not_searched(session, ada, favor, ben):
     assert found(session, "zanzibar") == set()
     assert session.get(PostWords, post.id) is None
     assert session.scalars(select(LogWords)).all()
+
+
+@pytest.fixture
+def old_log(session, group, ada, ben):
+    """A log of many runs of which some entries are about Zanzibar, by their indexes."""
+    about = [7, 4_095, 4_096, 9_000, 30_001, 40_000, 40_001]
+    log_id = head_of(session, group.id).log_id
+    for index in [*about, 41_000]:
+        session.add(LogLeaf(log_id=log_id, idx=index, leaf=b"%d" % index, hash=leaf_hash(b"%d" % index)))
+        session.flush()
+        session.add(
+            LogEntry(
+                log_id=log_id,
+                idx=index,
+                group_id=group.id,
+                kind="favor",
+                day=NOON.date(),
+                counts=True,
+                giver_id=ada.id,
+                receiver_id=ben.id,
+                category="advice",
+                what="A word",
+            )
+        )
+    session.flush()
+    readers = {40_000: [ada.number, ben.number]}
+    words = {
+        index: searched.of_entry("On Zanzibar", "", "advice", {}, [ada.number, ben.number], readers.get(index))
+        for index in about
+    }
+    searched.put(session, log_id, words | {41_000: searched.of_entry("A word", "", "advice", {}, [ada.number], None)})
+    session.commit()
+    return log_id
+
+
+def entries_found(session, log_id, typed, reader, *, most=101, before=None):
+    """The entries that somebody finds, by their indexes."""
+    query = [stems.stems_of(word) for word in stems.asked(typed)]
+    said = log.looked_for(session, log_id, query, seen_by=reader, before=before)
+    keys = session.scalars(log.found_ids(sqlite=search.on_sqlite(session)), said | {"most": most})
+    return [log.index_of(key) for key in keys]
+
+
+def test_entries_of_all_times_are_found_newest_first(session, old_log, ada, cleo):
+    assert entries_found(session, old_log, "zanzibar", ada) == [40_001, 40_000, 30_001, 9_000, 4_096, 4_095, 7]
+    assert entries_found(session, old_log, "zanzibar", cleo) == [40_001, 30_001, 9_000, 4_096, 4_095, 7]
+    assert entries_found(session, old_log, "atlantis", ada) == []
+
+
+def test_only_so_many_entries_are_found_from_one_on(session, old_log, ada):
+    assert entries_found(session, old_log, "zanzibar", ada, most=2) == [40_001, 40_000]
+    assert entries_found(session, old_log, "zanzibar", ada, most=3) == [40_001, 40_000, 30_001]
+    assert entries_found(session, old_log, "zanzibar", ada, before=40_000) == [30_001, 9_000, 4_096, 4_095, 7]
+    assert entries_found(session, old_log, "zanzibar", ada, before=4_096) == [4_095, 7]
+    assert entries_found(session, old_log, "zanzibar", ada, before=7) == []

@@ -309,6 +309,28 @@ def test_many_members_who_fit_are_not_counted_but_all_of_them_are_shown(reader, 
     assert "6 members, by name." in first.follow("Show everybody").main()
 
 
+@pytest.fixture(params=[2, 1_500])
+def first_of_all(request, monkeypatch):
+    """How many members are looked through by name before all who fit are found; the statements are made again."""
+    monkeypatch.setattr(directory, "FIRST", request.param)
+    made = (directory.ids, finding_all._everywhere)
+    for one in made:
+        one.cache_clear()
+    yield
+    for one in made:
+        one.cache_clear()
+
+
+@pytest.mark.usefixtures("first_of_all")
+def test_people_are_found_by_name_wherever_they_stand(session, group, search, reader, cleo):
+    for name in ("Abel Berg", "Mia Ax", "Zoë Ax", "Éva Ax", "Yves Dahl"):
+        joined(session, group, name)
+    page = reader.as_(cleo).visit("/g/bar/search", q="ax")
+
+    assert [h3.get_text() for h3 in page.soup.select(".lines h3")] == ["Éva Ax", "Mia Ax", "Zoë Ax"]
+    assert "Nothing was found" in search(cleo, "falconry")
+
+
 def test_the_board_is_filtered_and_ordered_by_plain_forms(reader, ada, ben):
     needed(ada, title="First", closes_at=FRIDAY)
     offered(ada, title="Second", event_at=FRIDAY + timedelta(days=9), closes_at=FRIDAY, place="Lyon")
