@@ -19,7 +19,7 @@ from exchange.storage.search import MemberWords
 PAGE = 60
 MOST = 1_000
 # Each of those who fit is held against what is asked, so fewer of them are counted than of everybody.
-MOST_FITTING = 300
+MOST_FITTING = 100
 FIRST = 1_500
 # What can be filtered by, and the letter that its words carry.
 MARKS = {"q": "w", "help": "h", "love": "l", "firm": "f", "practice": "p", "office": "o"}

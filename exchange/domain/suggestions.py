@@ -19,7 +19,7 @@ from exchange.storage.membership import Membership
 from exchange.storage.post import LIVE, Post, PostKind, PostState, Response
 
 MOST = 3
-READ = 300
+READ = 200
 Fitting = tuple[list[Match], list[Match]]
 
 
