@@ -14,9 +14,9 @@ from exchange.storage.db import Key, db
 from exchange.storage.fixed import at_most
 from exchange.storage.membership import Membership, MembershipState, Role, called
 from exchange.storage.person import Person
-from exchange.storage.search import MemberWords
+from exchange.storage.search import MemberWords, Query
 
-PAGE = 60
+PAGE = 30
 MOST = 1_000
 # Each of those who fit is held against what is asked, so fewer of them are counted than of everybody.
 MOST_FITTING = 100
@@ -65,8 +65,10 @@ def directory(
     *, seen_by: Membership, wanted: dict[str, str], after: int | None = None, before: int | None = None
 ) -> Directory:
     """One page of the active members whose words fit, after or before a member by number."""
-    session = db.session()
     query = [word for name, mark in MARKS.items() for word in of_people(stems.asked(wanted.get(name, "")), mark)]
+    if query and not (after or before):
+        return _first(query, seen_by)
+    session = db.session()
     about = {"sqlite": search.on_sqlite(session), "queried": bool(query)}
     said: dict[str, Any] = {"of_group": seen_by.group_id} | ({"people": search.said(session, query)} if query else {})
     most = MOST_FITTING if query else MOST
@@ -86,6 +88,16 @@ def directory(
     return Directory(
         page, min(count, most), count > most, page[-1].number if ahead else None, page[0].number if behind else None
     )
+
+
+def _first(query: Query, reader: Membership) -> Directory:
+    """The first page of those who fit: they are found once, for their number as for their lines."""
+    session = db.session()
+    said = {"of_group": reader.group_id, "most": max(MOST_FITTING, PAGE) + 1} | {"people": search.said(session, query)}
+    found = list(session.scalars(ids(sqlite=search.on_sqlite(session)), said))
+    page = members_by(found[:PAGE])
+    after = page[-1].number if len(found) > PAGE else None
+    return Directory(page, min(len(found), MOST_FITTING), len(found) > MOST_FITTING, after, None)
 
 
 @cache

@@ -53,11 +53,15 @@ def ask(typed: str, *, seen_by: Membership, categories: Sequence[Category]) -> A
 
 def of_people(words: Sequence[str], mark: str = "w") -> Query:
     """Words as they are looked for among members: a beginning is enough. `mark` says where."""
-    return [
-        {*(f"{mark}{stem}" for stem in stems.stems(word))}
-        | ({f"{mark}{stems.coded(word)}*"} if len(word) >= SHORTEST_BEGINNING else set())
-        for word in words
-    ]
+    return [{f"{mark}{one}" for one in _beginning(word)} for word in words]
+
+
+def _beginning(word: str) -> set[str]:
+    """What may stand for a word or its beginning, without what begins so in any case."""
+    there = stems.coded(word)
+    if len(word) < SHORTEST_BEGINNING:
+        return set(stems.stems(word))
+    return {one for one in stems.stems(word) if not one.startswith(there)} | {f"{there}*"}
 
 
 def _named(words: Sequence[str], reader: Membership) -> tuple[dict[str, set[str]], int]:
