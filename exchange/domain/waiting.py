@@ -1,13 +1,15 @@
 """What waits for a member, and what is under way: the first thing that the board says."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, bindparam, func, literal, or_, select, union_all
-from sqlalchemy.orm import joinedload
+from sqlalchemy import Row, and_, bindparam, func, literal, or_, select, union_all
+from sqlalchemy.orm import joinedload, lazyload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from exchange.domain import favor_page
 from exchange.domain.board import choosable, extendable
@@ -51,8 +53,10 @@ class Waiting:
 def waiting(*, seen_by: Membership, at: datetime) -> Waiting:
     """What waits for the reader in their group."""
     ids = _ids(seen_by, at)
+    mine, disputed = ({row.id for row in ids[sort]} for sort in ("favor", "dispute"))
+    favors, corrections = _favors(mine | disputed, [row.id for row in ids["correction"]])
     confirm, happened, under_way = [], [], []
-    for favor in favor_page.oldest_first({row.id for row in ids["favor"]}):
+    for favor in (one for one in favors if one.id in mine):
         due = favor.event_at or favor.agreed_at + ASK_AFTER
         if favor.state is FavorState.DELIVERED and favor.receiver_id == seen_by.id:
             confirm.append(favor)
@@ -60,20 +64,18 @@ def waiting(*, seen_by: Membership, at: datetime) -> Waiting:
             happened.append(favor)
         else:
             under_way.append(favor)
-    hoping = _answers([row.id for row in ids["answer"]])
-    mine = _posts(ids["post"])
-    disputed = favor_page.oldest_first({row.id for row in ids["dispute"]})
+    posts, hoping = _posts(ids["post"], [row.id for row in ids["answer"]])
     return Waiting(
         confirm=confirm,
         happened=happened,
-        choose=[(post, asking) for post, asking, _live in mine if asking and choosable(post)],
+        choose=[(post, asking) for post, asking, _live in posts if asking and choosable(post)],
         offers=[response for response in hoping if response.state is ResponseState.OFFERED],
-        corrections=_corrections([row.id for row in ids["correction"]]),
+        corrections=corrections,
         disputes=sorted(
-            (favor for favor in disputed if free_of_both(favor, seen_by, at)),
+            (one for one in favors if one.id in disputed and free_of_both(one, seen_by, at)),
             key=lambda favor: (favor.disputed_at or favor.agreed_at, favor.id),
         ),
-        closing=[post for post, _asking, live in mine if not live and _closes(post, at)],
+        closing=[post for post, _asking, live in posts if not live and _closes(post, at)],
         under_way=under_way,
         standing=[response for response in hoping if response.state is ResponseState.STANDBY],
         elects=not ids["organiser"],
@@ -146,23 +148,48 @@ def _everything(*, organises: bool) -> Any:
     )
 
 
-def _answers(ids: list[int]) -> list[Response]:
-    statement = select(Response).options(joinedload(Response.post)).where(Response.id.in_(ids)).order_by(Response.id)
-    return list(db.session.scalars(statement)) if ids else []
+def _favors(ids: set[int], corrections: Sequence[int]) -> tuple[list[Favor], list[Correction]]:
+    """Favors, those that were agreed first in front, and the corrections that the reader is asked to agree to, oldest
+    first. Where there are both, one statement finds them.
+    """
+    if not corrections:
+        return favor_page.oldest_first(ids), []
+    proposed = and_(Correction.favor_id == Favor.id, Correction.id.in_(corrections))
+    statement = (
+        select(Favor, Correction)
+        .outerjoin(Correction, proposed)
+        .options(lazyload(Correction.favor), joinedload(Correction.by, innerjoin=False))
+        .where(or_(Favor.id.in_(ids), Correction.id.is_not(None)))
+        .order_by(Favor.agreed_at, Favor.id)
+    )
+    rows = db.session.execute(statement).all()
+    for favor, correction in rows:
+        if correction:
+            set_committed_value(correction, "favor", favor)
+    found = sorted((correction for _, correction in rows if correction), key=lambda one: one.id)
+    return [favor for favor, _ in rows if favor.id in ids], found
 
 
-def _posts(rows: list[Row[Any]]) -> list[tuple[Post, int, int]]:
-    if not rows:
-        return []
+def _posts(rows: Sequence[Row[Any]], answers: Sequence[int]) -> tuple[list[tuple[Post, int, int]], list[Response]]:
+    """The reader's posts with how many ask and how many are in play, the first to close in front; and the reader's own
+    answers to others. Where there are both, one statement finds them.
+    """
     counts = {row.id: (row.asking, row.live) for row in rows}
-    found = db.session.scalars(select(Post).where(Post.id.in_(counts)).order_by(Post.closes_at))
-    return [(post, *counts[post.id]) for post in found]
-
-
-def _corrections(ids: list[int]) -> list[Correction]:
-    """What the reader is asked to agree to, oldest first."""
-    statement = select(Correction).where(Correction.id.in_(ids)).order_by(Correction.id)
-    return list(db.session.scalars(statement)) if ids else []
+    own = Post.id.in_(counts)
+    statement: Any = select(Post).where(own) if rows else None
+    if answers:
+        statement = (
+            select(Post, Response)
+            .outerjoin(Response, and_(Response.post_id == Post.id, Response.id.in_(answers)))
+            .options(lazyload(Response.member))
+            .where(or_(own, Response.id.is_not(None)))
+        )
+    found = db.session.execute(statement.order_by(Post.closes_at)).all() if statement is not None else []
+    posts = {row[0].id: row[0] for row in found}
+    hoping = sorted((row[1] for row in found if answers and row[1]), key=lambda one: one.id)
+    for response in hoping:
+        set_committed_value(response, "post", posts[response.post_id])
+    return [(post, *counts[number]) for number, post in posts.items() if number in counts], hoping
 
 
 def _closes(post: Post, at: datetime) -> bool:

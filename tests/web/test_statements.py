@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event
 
-from exchange.domain import entries, favors, unasked
+from exchange.domain import corrections, entries, favors, responses, unasked
 from exchange.storage.db import db
 from tests.builders import answered, needed, offered
 from tests.people import NOON, joined
@@ -40,6 +40,11 @@ def busy(session, group, ada, ben, cleo, favor):
 
 
 @pytest.fixture
+def dora(session, group):
+    return joined(session, group, "Dora Quint", email="dora@bar.example")
+
+
+@pytest.fixture
 def asked(app):
     """The statements that something asks."""
     found = []
@@ -62,4 +67,37 @@ def test_a_page_asks_at_most_eight_statements(reader, busy, asked, ada, ben, pag
     asked.clear()
     ben_reads.visit(path)
 
+    assert 0 < len(asked) <= MOST, "\n".join(asked)
+
+
+@pytest.fixture
+def everything_waits(busy, olga, ada, ben, cleo, dora):
+    """For a member: to confirm, to say how it went, to choose, to stand by, to agree to, and to extend."""
+    unasked.helped(dora.number, by=cleo, category="advice", title="An hour on tax", at=NOON)
+    answered(offered(ada, title="A seat on the ferry", event_at=NOON + timedelta(hours=30)), dora)
+    answered(needed(dora, title="A room for the seminar"), cleo)
+    needed(dora, title="A driver to the seminar", closes_at=NOON + timedelta(hours=25))
+    taken = offered(ben, title="A place at the dinner")
+    answered(taken, cleo)
+    responses.answer(taken.id, by=dora, text="", at=NOON, standing_by=True)
+    mistaken = unasked.helped_by(dora.number, by=ben, category="advice", title="An hour on customs", at=NOON)
+    corrections.propose(mistaken.id, by=ben, why="It was two hours.", at=NOON)
+
+
+def test_a_board_on_which_everything_waits_asks_no_more(reader, everything_waits, asked, clock, dora):
+    clock.pass_by(hours=12)
+    dora_reads = reader.as_(dora)
+    dora_reads.visit("/g/bar/")
+    asked.clear()
+    main = dora_reads.visit("/g/bar/").main()
+
+    waits = (
+        "Say that it happened",
+        "Choose",
+        "Give it another week",
+        "Look at it",
+        "You stand by",
+        "seat on the ferry",
+    )
+    assert [said for said in waits if said not in main] == []
     assert 0 < len(asked) <= MOST, "\n".join(asked)
