@@ -279,7 +279,11 @@ def test_the_directory_finds_by_help_wish_firm_practice_and_office(reader, words
     alone = here.press("Show", office="Madrid", q="ben")
     assert "One member fits." in alone.main()
     assert alone.response.request.full_path == "/g/bar/members/?q=ben&office=Madrid"
-    assert "Nobody has written that" in here.press("Show", help="falconry").main()
+    nobody = here.press("Show", help="insurance", office="Reykjavik")
+    assert "Nobody has written that" in nobody.main() and "Posts that have closed" not in nobody.main()
+    assert nobody.follow("Show everybody").main() == here.main()
+    everywhere = nobody.follow("Look for it on the board and in the log, too.").response.request
+    assert everywhere.full_path == "/g/bar/search?q=insurance+Reykjavik"
 
 
 def test_the_directory_is_read_page_by_page_in_order(session, reader, group, cleo, monkeypatch):
