@@ -1,6 +1,8 @@
 """Favors: the life between the handshake and the thank-you."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import compress
 
 from flask_babel import lazy_gettext as _
 from sqlalchemy import select
@@ -32,8 +34,13 @@ def part_of(favor: Favor, member: Membership) -> str:
 
 def free_of_both(favor: Favor, member: Membership, at: datetime) -> bool:
     """Whether the member is an organiser whom nothing links to either side."""
-    both = recusal.People(favor.giver_id, named=frozenset({favor.receiver_id}))
-    return recusal.free(db.session(), member, both, at)
+    return bool(free_of([favor], member, at))
+
+
+def free_of(some: Sequence[Favor], member: Membership, at: datetime) -> list[Favor]:
+    """The same of several favors at once: those of which the member is free."""
+    parts = [recusal.People(favor.giver_id, named=frozenset({favor.receiver_id})) for favor in some]
+    return list(compress(some, recusal.free_of(db.session(), member, parts, at)))
 
 
 def by_itself(favor: Favor) -> datetime | None:

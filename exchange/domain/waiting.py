@@ -14,7 +14,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from exchange.domain import favor_page
 from exchange.domain.board import choosable, extendable
 from exchange.domain.desk import election
-from exchange.domain.favors import OPEN, free_of_both
+from exchange.domain.favors import OPEN, free_of
 from exchange.storage.db import Key, Moment, db
 from exchange.storage.favor import Correction, CorrectionState, Favor, FavorState
 from exchange.storage.fixed import word, words
@@ -72,7 +72,7 @@ def waiting(*, seen_by: Membership, at: datetime) -> Waiting:
         offers=[response for response in hoping if response.state is ResponseState.OFFERED],
         corrections=corrections,
         disputes=sorted(
-            (one for one in favors if one.id in disputed and free_of_both(one, seen_by, at)),
+            free_of([favor for favor in favors if favor.id in disputed], seen_by, at),
             key=lambda favor: (favor.disputed_at or favor.agreed_at, favor.id),
         ),
         closing=[post for post, _asking, live in posts if not live and _closes(post, at)],

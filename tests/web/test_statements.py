@@ -5,9 +5,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event
 
-from exchange.domain import corrections, entries, favors, responses, unasked
+from exchange.domain import corrections, disputes, entries, favors, responses, unasked
+from exchange.domain.desk import reports
 from exchange.storage.db import db
-from tests.builders import answered, needed, offered
+from exchange.storage.desk import TargetKind
+from tests.builders import answered, favors_of, needed, offered
+from tests.domain.desk.casework import rule_of
 from tests.people import NOON, joined
 
 MOST = 8
@@ -101,3 +104,32 @@ def test_a_board_on_which_everything_waits_asks_no_more(reader, everything_waits
     )
     assert [said for said in waits if said not in main] == []
     assert 0 < len(asked) <= MOST, "\n".join(asked)
+
+
+def waits_at_the_desk(session, group, number):
+    """A dispute and a report, of people whom nothing links to an organiser."""
+    one, other, third = (
+        joined(session, group, f"{name} {number}", email=f"{name}{number}@x.example") for name in "uvw"
+    )
+    post = offered(one, title=f"A lift to the ferry, {number}")
+    answered(post, other)
+    (favor,) = favors_of(session, post)
+    favors.deliver(favor.id, by=one, at=NOON)
+    disputes.dispute(favor.id, by=other, why="It was another day.", at=NOON)
+    again = needed(one, title=f"A quiet room, {number}")
+    reports.report(TargetKind.POST, again.id, by=third, rule=rule_of(third), at=NOON)
+
+
+def test_an_organiser_s_board_asks_no_more_for_more_that_waits_at_the_desk(session, group, reader, asked, olga):
+    def statements():
+        asked.clear()
+        main = reader.as_(olga).visit("/g/bar/").main()
+        return main.count("Settle it"), len(asked)
+
+    waits_at_the_desk(session, group, 1)
+    statements()
+    one, few = statements()
+    for number in range(2, 6):
+        waits_at_the_desk(session, group, number)
+
+    assert (one, statements()) == (1, (5, few))

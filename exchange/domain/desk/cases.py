@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import func, or_, select
+from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from exchange.domain import words
@@ -164,17 +164,15 @@ def waiting_appeal(session: Session, case: Case) -> Appeal | None:
 
 
 def _waits(session: Session, group_id: int) -> list[Waits]:
-    cases = session.scalars(select(Case).filter_by(group_id=group_id, state=CaseState.OPEN)).all()
-    held = {post for (post,) in session.execute(select(Post.id).filter_by(group_id=group_id, state=PostState.HELD))}
+    """What waits in a group; a post that is not held any more, and somebody who asks no longer, wait for nobody."""
+    held = exists().where(Post.id == Case.target_id, Post.group_id == group_id, Post.state == PostState.HELD)
+    still = or_(Case.kind != TargetKind.HELD_POST, held)
+    cases = session.scalars(select(Case).filter_by(group_id=group_id, state=CaseState.OPEN).where(still)).all()
     asked = select(Appeal).join(Decision, Decision.id == Appeal.decision_id)
     asked = asked.where(Decision.group_id == group_id, Appeal.outcome.is_(None))
-    still = [
-        case
-        for case in cases
-        if (case.kind is not TargetKind.HELD_POST or case.target_id in held)
-        and (case.kind is not TargetKind.APPLICATION or case.about.state is MembershipState.APPLIED)
-    ]
-    return [*((case, None) for case in still), *((one.decision.case, one) for one in session.scalars(asked))]
+    applied = MembershipState.APPLIED
+    waiting = [case for case in cases if case.kind is not TargetKind.APPLICATION or case.about.state is applied]
+    return [*((case, None) for case in waiting), *((one.decision.case, one) for one in session.scalars(asked))]
 
 
 def _claimed(case: Case, at: datetime) -> bool:

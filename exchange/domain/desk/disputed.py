@@ -22,13 +22,12 @@ def lines(session: Session, group_id: int, reader: Membership | None, at: dateti
     """The disputes that wait in a group, as one organiser sees them, or without a reader the operator."""
     waiting = session.scalars(select(Favor).filter_by(group_id=group_id, state=FavorState.DISPUTED)).all()
     everybody = organisers(session, group_id) if waiting else []
-    found = []
-    for favor in waiting:
-        part = People(favor.giver_id, named=frozenset({favor.receiver_id}))
-        close = links(session, {one.id for one in everybody}, part.sides, at)
-        reasons = {one.id: reason(one.id, part, close) for one in everybody}
-        found.append(_dispute(session, favor, reasons, reader))
-    return found
+    parts = [People(favor.giver_id, named=frozenset({favor.receiver_id})) for favor in waiting]
+    close = links(session, {one.id for one in everybody}, set().union(*(part.sides for part in parts)), at)
+    return [
+        _dispute(session, favor, {one.id: reason(one.id, part, close) for one in everybody}, reader)
+        for favor, part in zip(waiting, parts, strict=True)
+    ]
 
 
 def handed(session: Session, by: Person, at: datetime) -> list[Line]:

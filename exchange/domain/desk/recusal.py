@@ -1,6 +1,6 @@
 """Who stands aside, and why: a pure function over what links an organiser to the people of a case."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -8,7 +8,7 @@ from typing import Any
 
 from flask_babel import format_date
 from flask_babel import lazy_gettext as _
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, literal, null, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from exchange.storage.favor import Favor, FavorState
@@ -34,6 +34,14 @@ class Bond(StrEnum):
     BY_THEMSELF = "by_themself"
     OBJECTED = "objected"
     CLOSE = "close"
+
+
+# As one side sees it, and as the other.
+BOTH_WAYS = {
+    Bond.FAVOR: (Bond.FAVOR, Bond.FAVOR),
+    Bond.TIE: (Bond.TIE, Bond.TIE),
+    Bond.INVITED: (Bond.INVITED, Bond.INVITED_BY),
+}
 
 
 @dataclass(frozen=True)
@@ -99,9 +107,15 @@ def reason(member: int, people: People, links: Iterable[Link]) -> Reason | None:
 
 def free(session: Session, organiser: Membership, people: People, at: datetime) -> bool:
     """Whether nothing makes an organiser stand aside from something with these people. Never for a mere member."""
+    return free_of(session, organiser, [people], at)[0]
+
+
+def free_of(session: Session, organiser: Membership, parts: Sequence[People], at: datetime) -> list[bool]:
+    """The same of each of several things, asked at once."""
     if not organiser.is_organiser:
-        return False
-    return reason(organiser.id, people, links(session, {organiser.id}, people.sides, at)) is None
+        return [False for _part in parts]
+    found = links(session, {organiser.id}, set().union(*(part.sides for part in parts)), at)
+    return [reason(organiser.id, part, found) is None for part in parts]
 
 
 def _told(people: People) -> frozenset[int]:
@@ -127,64 +141,37 @@ def sentence(why: Reason, names: Mapping[int, str]) -> Any:
 
 
 def links(session: Session, members: Collection[int], people: Collection[int], at: datetime) -> list[Link]:
-    """Everything that links some organisers to the people of some cases, both ways."""
+    """Everything that links some organisers to the people of some cases, both ways, asked for in one statement."""
     if not members or not people:
         return []
-    return [
-        *_favors(session, members, people, at),
-        *_ties(session, members, people),
-        *_invited(session, members, people),
-    ]
+    found = []
+    for bond, one, other, withheld, confirmed, agreed in session.execute(_rows(members, people, at)):
+        if one is None:
+            continue
+        there, back = BOTH_WAYS[Bond(bond)]
+        day = (confirmed or agreed).date() if agreed else None
+        found += [Link(one, other, there, day, withheld is not None), Link(other, one, back, day, withheld is not None)]
+    return found
 
 
-def _favors(session: Session, members: Collection[int], people: Collection[int], at: datetime) -> Iterable[Link]:
+def _rows(members: Collection[int], people: Collection[int], at: datetime) -> Any:
+    """The rows behind links: of a favor, of a tie, of an invitation; with who withholds a favor, and its moments."""
+
+    def between(one: Any, other: Any) -> ColumnElement[bool]:
+        return or_(and_(one.in_(members), other.in_(people)), and_(other.in_(members), one.in_(people)))
+
+    def row(bond: Bond, one: Any, other: Any, *more: Any) -> Any:
+        return select(literal(bond.value), one, other, *(more or (null(), null(), null())))
+
     moment = func.coalesce(Favor.confirmed_at, Favor.delivered_at, Favor.agreed_at)
-    rows = session.execute(
-        select(Favor.giver_id, Favor.receiver_id, Favor.withheld_by_id, Favor.confirmed_at, Favor.agreed_at).where(
-            Favor.state.in_(LINKING),
-            moment > at - LOOKS_BACK,
-            or_(
-                and_(Favor.giver_id.in_(members), Favor.receiver_id.in_(people)),
-                and_(Favor.receiver_id.in_(members), Favor.giver_id.in_(people)),
-            ),
-        )
-    )
-    for giver, receiver, withheld, confirmed, agreed in rows:
-        day = (confirmed or agreed).date()
-        yield Link(giver, receiver, Bond.FAVOR, day, withheld is not None)
-        yield Link(receiver, giver, Bond.FAVOR, day, withheld is not None)
-
-
-def _ties(session: Session, members: Collection[int], people: Collection[int]) -> Iterable[Link]:
-    rows = session.execute(
-        select(Tie.from_id, Tie.to_id).where(
-            Tie.withdrawn_at.is_(None),
-            or_(
-                and_(Tie.from_id.in_(members), Tie.to_id.in_(people)),
-                and_(Tie.to_id.in_(members), Tie.from_id.in_(people)),
-            ),
-        )
-    )
-    for one, other in rows:
-        yield Link(one, other, Bond.TIE)
-        yield Link(other, one, Bond.TIE)
-
-
-def _invited(session: Session, members: Collection[int], people: Collection[int]) -> Iterable[Link]:
-    rows = session.execute(
-        select(Invitation.invited_by_id, Membership.id)
+    moments = (Favor.withheld_by_id, Favor.confirmed_at, Favor.agreed_at)
+    return union_all(
+        row(Bond.FAVOR, Favor.giver_id, Favor.receiver_id, *moments).where(
+            Favor.state.in_(LINKING), moment > at - LOOKS_BACK, between(Favor.giver_id, Favor.receiver_id)
+        ),
+        row(Bond.TIE, Tie.from_id, Tie.to_id).where(Tie.withdrawn_at.is_(None), between(Tie.from_id, Tie.to_id)),
+        row(Bond.INVITED, Invitation.invited_by_id, Membership.id)
         .join(Person, Person.email == Invitation.email)
         .join(Membership, and_(Membership.person_id == Person.id, Membership.group_id == Invitation.group_id))
-        .where(
-            Invitation.used_at.is_not(None),
-            or_(
-                and_(Invitation.invited_by_id.in_(members), Membership.id.in_(people)),
-                and_(Invitation.invited_by_id.in_(people), Membership.id.in_(members)),
-            ),
-        )
+        .where(Invitation.used_at.is_not(None), between(Invitation.invited_by_id, Membership.id)),
     )
-    for inviter, guest in rows:
-        if inviter is None:
-            continue
-        yield Link(inviter, guest, Bond.INVITED)
-        yield Link(guest, inviter, Bond.INVITED_BY)
